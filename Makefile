@@ -1,0 +1,98 @@
+# Every target makes the environment it needs by itself, once per interpreter, from requirements.lock.
+# make test                     the default python3, in .venv
+# make PYTHON=python3.12 test   another interpreter, in .venv-3.12
+
+PYTHON ?= python3
+SUPPORTED := 3.10 3.11 3.12 3.13
+
+# $(call find_python,python3.12): that command if it runs, else the same version among pyenv's.
+find_python = $(shell for candidate in $(1) \
+  $$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$(patsubst python%,%,$(notdir $(1))).*/bin/python 2>/dev/null); do \
+  if $$candidate -c "" >/dev/null 2>&1; then echo $$candidate; break; fi; done)
+INTERPRETER := $(call find_python,$(PYTHON))
+VERSION := $(if $(INTERPRETER),$(shell $(INTERPRETER) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
+HELD := $(shell .venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+
+ifeq ($(VERSION),)
+$(error no Python found as '$(PYTHON)': install Python 3.10 or later, or name one: make PYTHON=/path/to/python3)
+endif
+# .venv belongs to the default interpreter; when python3 has changed since, the new one gets a folder of its own.
+ifneq ($(origin PYTHON),file)
+VENV := .venv-$(VERSION)
+else ifeq ($(filter-out $(VERSION),$(HELD)),)
+VENV := .venv
+else
+VENV := .venv-$(VERSION)
+endif
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.PHONY: help check test test-all models nightly lint claims demo lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make check      verify everything: TLC on every model, then the tests, then the table of claims"
+	@echo "make test       the tests, with the gate on the pipeline's branch coverage"
+	@echo "make test-all   the tests on every supported interpreter found ($(SUPPORTED))"
+	@echo "make models     TLC on every model, with what each run found"
+	@echo "make nightly    what does not fit into check: the large configs"
+	@echo "make lint       ruff, mypy --strict for 3.10 and 3.13, import-linter"
+	@echo "make claims     write the table of claims into README.md"
+	@echo "make demo       the pipeline at work, in four parts"
+	@echo "make lock       pin the newest versions of the tools in requirements.lock"
+	@echo "make clean      remove environments, caches and reports"
+	@echo
+	@echo "Another interpreter: make PYTHON=python3.12 test"
+
+$(READY): requirements.lock pyproject.toml .ci/environment.py
+	@$(INTERPRETER) .ci/environment.py $(VENV)
+	@touch $@
+
+check: $(READY)
+	@$(BIN)/python -m pcverify.claims check
+
+models: $(READY)
+	@$(BIN)/python -m pcverify models check
+
+nightly: $(READY)
+	@$(BIN)/python -m pcverify.claims check --nightly
+
+test: $(READY)
+	@$(BIN)/python -m pcverify.claims test
+
+# Each supported version in turn; one that is missing is named, and is a failure under CI.
+FOUND = $(foreach version,$(SUPPORTED),$(if $(call find_python,python$(version)),$(version)))
+test-all:
+	@for version in $(FOUND); do \
+	  echo "== Python $$version"; $(MAKE) --no-print-directory PYTHON=python$$version test || exit 1; \
+	done
+	@missing="$(filter-out $(FOUND),$(SUPPORTED))"; if [ -n "$$missing" ]; then \
+	  echo "Not tested, for want of an interpreter: $$missing"; test -z "$$CI"; fi
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --python-version 3.10
+	@$(BIN)/mypy --python-version 3.13
+	@$(BIN)/lint-imports
+
+claims: $(READY)
+	@$(BIN)/python -m pcverify.claims table --write README.md
+
+demo: $(READY)
+	@$(BIN)/python -m pcverify.demo
+
+# The lock holds for every supported Python on Linux and macOS: uv resolves for all of them, then asks each pair for its wheels.
+lock: $(READY)
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.10 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+	@for platform in linux aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin; do for version in $(SUPPORTED); do \
+	  $(BIN)/uv pip install --dry-run --quiet --only-binary :all: --require-hashes --python-platform $$platform \
+	    --python-version $$version --target $(VENV)/lock-check -r requirements.lock || exit 1; \
+	  echo "wheels for Python $$version on $$platform: all there"; \
+	done; done
+
+clean:
+	rm -rf .venv .venv-* build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find pcverify tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,44 @@
+"""A formally verified producer-consumer pipeline, and the tools that verify it.
+
+    from pcverify import Coordinator, Producer, Consumer, ThreadSafeQueue
+
+Importing this loads the pipeline and the standard library, and nothing else. The layers, each of which imports
+only what is named behind its arrow (enforced by import-linter):
+
+    cli               ->  everything below
+    claims            ->  tla, evidence       what `make check` claims: the list, the run, the table
+    tla               ->  evidence            TLC: tool chain, runs, output, the manifest of models
+    demo              ->  pipeline
+    evidence          ->  the standard library: verdicts, claims, traces, errors that all checkers share
+    pipeline          ->  the standard library: the system under study, which knows nothing of verification
+"""
+
+from pcverify.pipeline import (
+    Consumer,
+    ConsumerConfig,
+    Coordinator,
+    CoordinatorConfig,
+    PipelineError,
+    PipelineMetrics,
+    Producer,
+    ProducerConfig,
+    QueueProtocol,
+    ShutDown,
+    ThreadSafeQueue,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Consumer",
+    "ConsumerConfig",
+    "Coordinator",
+    "CoordinatorConfig",
+    "PipelineError",
+    "PipelineMetrics",
+    "Producer",
+    "ProducerConfig",
+    "QueueProtocol",
+    "ShutDown",
+    "ThreadSafeQueue",
+]

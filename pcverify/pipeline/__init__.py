@@ -1,0 +1,43 @@
+"""The system under study: a bounded blocking queue, producers, consumers and a coordinator.
+
+Standard library only; knows nothing of the tools that verify it. The synchronisation is all in
+`thread_safe_queue` and `coordinator`.
+"""
+
+from pcverify.pipeline.configs import ConsumerConfig, CoordinatorConfig, ProducerConfig
+from pcverify.pipeline.consumer import Consumer
+from pcverify.pipeline.coordinator import Coordinator
+from pcverify.pipeline.errors import (
+    ConfigError,
+    PipelineAborted,
+    PipelineError,
+    PipelineFailed,
+    SentinelInSourceError,
+    WorkerStateError,
+    WorkerTimeoutError,
+)
+from pcverify.pipeline.metrics import PipelineMetrics, WorkerMetrics
+from pcverify.pipeline.producer import Producer
+from pcverify.pipeline.protocol import QueueProtocol
+from pcverify.pipeline.thread_safe_queue import ShutDown, ThreadSafeQueue
+
+__all__ = [
+    "ConfigError",
+    "Consumer",
+    "ConsumerConfig",
+    "Coordinator",
+    "CoordinatorConfig",
+    "PipelineAborted",
+    "PipelineError",
+    "PipelineFailed",
+    "PipelineMetrics",
+    "Producer",
+    "ProducerConfig",
+    "QueueProtocol",
+    "SentinelInSourceError",
+    "ShutDown",
+    "ThreadSafeQueue",
+    "WorkerMetrics",
+    "WorkerStateError",
+    "WorkerTimeoutError",
+]

@@ -1,0 +1,26 @@
+"""What holds for every test."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def log_without_tracebacks():
+    """Keep tracebacks out of captured log records.
+
+    Formatting one parses source on 3.11 and later, in the thread that logs. Until 3.11.8 and 3.12.2 two threads
+    that parse at the same time can make each other fail with "AST constructor recursion depth mismatch", and
+    pytest itself parses in the main thread.
+    """
+
+    def drop_traceback(record):
+        record.exc_info = None
+        return True
+
+    logger = logging.getLogger("pcverify.pipeline")
+    logger.addFilter(drop_traceback)
+    yield
+    logger.removeFilter(drop_traceback)
