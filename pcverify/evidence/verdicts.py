@@ -1,0 +1,28 @@
+"""How far a check got, in one word.
+
+Four words, because "passed" hides the difference that matters most: whether everything within the
+bounds was covered, or only some of it. A check that ran out of time has shown nothing; it is
+neither OK nor SAMPLED.
+"""
+
+from enum import Enum
+
+
+class Verdict(Enum):
+    """The outcome of a check. What it covers is stated by the bounds of its claim."""
+
+    OK = "OK"
+    """Everything within the bounds was covered, and nothing failed."""
+
+    SAMPLED = "SAMPLED"
+    """The stated number of cases ran and none failed. The cases that did not run may still fail."""
+
+    VIOLATION = "VIOLATION"
+    """A counterexample was found, and is attached."""
+
+    UNKNOWN = "UNKNOWN"
+    """A deadline, a crash or something out of control came first. Nothing is shown either way."""
+
+    def __str__(self) -> str:
+        """Return the bare word, as tables show it."""
+        return self.value

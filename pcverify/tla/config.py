@@ -1,0 +1,53 @@
+r"""Which properties a TLC config names.
+
+TLC reads the config itself; this reads only what a verdict has to be compared with: the names after
+INVARIANT and PROPERTY. Comments (`\*` to the end of the line, `(* ... *)`) are left out.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pcverify.tla.errors import ModelError
+
+_COMMENT = re.compile(r"\\\*[^\n]*|\(\*.*?\*\)", re.DOTALL)
+_INVARIANT = {"INVARIANT", "INVARIANTS"}
+_PROPERTY = {"PROPERTY", "PROPERTIES"}
+_KEYWORDS = _INVARIANT | _PROPERTY | {
+    "ACTION_CONSTRAINT", "ACTION_CONSTRAINTS", "CONSTANT", "CONSTANTS", "CONSTRAINT", "CONSTRAINTS",
+    "INIT", "NEXT", "SPECIFICATION", "SYMMETRY", "TYPE", "TYPE_CONSTRAINT", "VIEW",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The properties that a config asks TLC to check."""
+
+    invariants: tuple[str, ...]
+    """Names after INVARIANT, in order."""
+
+    properties: tuple[str, ...]
+    """Names after PROPERTY, in order."""
+
+
+def read_config(path: Path) -> ModelConfig:
+    """Read the names of the properties from a config.
+
+    Raises:
+        ModelError: if the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"cannot read the config {path}: {error}") from error
+    invariants: list[str] = []
+    properties: list[str] = []
+    keyword = ""
+    for word in _COMMENT.sub(" ", text).split():
+        if word in _KEYWORDS:
+            keyword = word
+        elif keyword in _INVARIANT:
+            invariants.append(word)
+        elif keyword in _PROPERTY:
+            properties.append(word)
+    return ModelConfig(tuple(invariants), tuple(properties))
