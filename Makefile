@@ -41,6 +41,7 @@ help:
 	@echo "make demo       the pipeline at work, in four parts"
 	@echo "make lock       pin the newest versions of the tools in requirements.lock"
 	@echo "make clean      remove environments, caches and reports"
+	@echo "make help       this list"
 	@echo
 	@echo "Another interpreter: make PYTHON=python3.12 test"
 
@@ -49,16 +50,16 @@ $(READY): requirements.lock pyproject.toml .ci/environment.py
 	@touch $@
 
 check: $(READY)
-	@$(BIN)/python -m pcverify.claims check
+	@$(BIN)/python -m pcverify claims check
 
 models: $(READY)
 	@$(BIN)/python -m pcverify models check
 
 nightly: $(READY)
-	@$(BIN)/python -m pcverify.claims check --nightly
+	@$(BIN)/python -m pcverify claims check --nightly
 
 test: $(READY)
-	@$(BIN)/python -m pcverify.claims test
+	@$(BIN)/python -m pcverify claims test
 
 # Each supported version in turn; one that is missing is named, and is a failure under CI.
 FOUND = $(foreach version,$(SUPPORTED),$(if $(call find_python,python$(version)),$(version)))
@@ -74,10 +75,10 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --python-version 3.10
 	@$(BIN)/mypy --python-version 3.13
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 claims: $(READY)
-	@$(BIN)/python -m pcverify.claims table --write README.md
+	@$(BIN)/python -m pcverify claims table README.md
 
 demo: $(READY)
 	@$(BIN)/python -m pcverify.demo

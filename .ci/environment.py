@@ -77,7 +77,9 @@ def install(installer: list[str], arguments: list[str]) -> None:
         print()
     if process.returncode:
         print("".join(said))
-        sys.exit(f"pip could not install from {LOCK.name}; its output is above. Check the network, then run make again.")
+        sys.exit(
+            f"pip could not install from {LOCK.name}; its output is above. Check the network, then run make again."
+        )
 
 
 if __name__ == "__main__":

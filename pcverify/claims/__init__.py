@@ -1,0 +1,26 @@
+"""What `make check` claims: the list, the run, and the table.
+
+A claim is a question with the verdict it needs (`catalogue`). `check` answers all of them, shows progress while
+it works, and ends with one line per claim; it fails if any claim did not get exactly the verdict it needs, also
+when it could not be checked. The same list, without what a run measures, is the table in the README.
+"""
+
+from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS, ModelClaim, TestClaim
+from pcverify.claims.models import check_model_claims, run_models
+from pcverify.claims.pytests import check_test_claims
+from pcverify.claims.table import all_met, format_results, readme_table, write_readme_table
+
+__all__ = [
+    "COVERAGE_NEEDED",
+    "MODEL_CLAIMS",
+    "TEST_CLAIMS",
+    "ModelClaim",
+    "TestClaim",
+    "all_met",
+    "check_model_claims",
+    "check_test_claims",
+    "format_results",
+    "readme_table",
+    "run_models",
+    "write_readme_table",
+]

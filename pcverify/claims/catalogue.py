@@ -1,0 +1,226 @@
+"""The list of claims. To add a check, add a claim here: nothing else is run or shown.
+
+A claim about models names the runs of `models/manifest.json` that answer it, by patterns on their configs; one
+about code names test files. Every run and every test file belongs to exactly one claim: tests hold that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from pcverify.evidence import Claim, Verdict
+
+Tier = Literal["check", "nightly"]
+COVERAGE_NEEDED = 95.0  # per cent of the branches of pcverify/pipeline
+_MODEL_LIMITS = "larger configs; that the code is the model"
+_REAL_THREADS = "interleavings that these runs did not happen to meet"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelClaim:
+    """A claim that runs of TLC answer.
+
+    Attributes:
+        claim: what is asked.
+        configs: patterns (`fnmatch`) for the names of the configs whose runs answer it.
+        tier: which runs, those of `make check` or those of `make nightly`.
+        every_action: the claim is that each action of the sound modules is taken in some run, rather than that
+            each run comes out as expected.
+    """
+
+    claim: Claim
+    configs: tuple[str, ...]
+    tier: Tier = "check"
+    every_action: bool = False
+
+    def covers(self, config: str, tier: str) -> bool:
+        """Return whether the run of `config` in `tier` answers this claim."""
+        return tier == self.tier and any(fnmatchcase(config, pattern) for pattern in self.configs)
+
+
+@dataclass(frozen=True, slots=True)
+class TestClaim:
+    """A claim that tests answer.
+
+    Attributes:
+        claim: what is asked.
+        files: patterns (`fnmatch`) for the test files that answer it, relative to the project's folder.
+    """
+
+    __test__ = False  # for pytest, which would collect it
+
+    claim: Claim
+    files: tuple[str, ...]
+
+    def covers(self, file: str) -> bool:
+        """Return whether the tests in `file` answer this claim."""
+        return any(fnmatchcase(file, pattern) for pattern in self.files)
+
+
+def _model(
+    identity: str,
+    question: str,
+    bounds: str,
+    *configs: str,
+    needs: Verdict = Verdict.OK,
+    tier: Tier = "check",
+    every_action: bool = False,
+) -> ModelClaim:
+    return ModelClaim(Claim(identity, question, "TLC", bounds, needs, _MODEL_LIMITS), configs, tier, every_action)
+
+
+def _variant(identity: str, question: str, by: str, *configs: str) -> ModelClaim:
+    return _model(identity, question, f"by {by}", *configs, needs=Verdict.VIOLATION)
+
+
+def _tests(identity: str, question: str, bounds: str, *files: str, does_not_show: str = _REAL_THREADS) -> TestClaim:
+    return TestClaim(Claim(identity, question, "pytest", bounds, Verdict.SAMPLED, does_not_show), files)
+
+
+MODEL_CLAIMS: tuple[ModelClaim, ...] = (
+    _model("fifo", "Atomic queue: bounded, FIFO, nothing lost?", "p2c2k2i2", "BoundedFifo_*"),
+    _model(
+        "queue",
+        "Lock and two conditions: the same, no lost wakeup?",
+        "up to p2c2k2i2, p3c3k1i1",
+        "ConditionQueue_p?c?k?i?",
+        "ConditionQueue_p?c?k?i?_starve",
+    ),
+    _model(
+        "timed-queue",
+        "The same when waits time out and give up or retry?",
+        "up to p2c2k1i2",
+        "ConditionQueue_*_timed_*",
+    ),
+    _model(
+        "queue-liveness",
+        "Every operation that can end ends, if fair?",
+        "up to p2c2k1i2",
+        "ConditionQueueLiveness_*",
+    ),
+    _model(
+        "pipeline",
+        "Pipeline: nothing lost or doubled, sentinels last?",
+        "up to p3c2k2i2",
+        "Pipeline_p?c?k?i?",
+    ),
+    _model(
+        "pipeline-liveness",
+        "Pipeline: it ends, and every item arrives?",
+        "up to p3c2k2i2",
+        "Pipeline_*_liveness",
+    ),
+    _model("actions", "Every action of every model is taken?", "all runs above together", every_action=True),
+    _variant(
+        "variant-one-condition", "Caught: one condition for both sides?", "Deadlock, NoLostWakeup", "OneCondition_*"
+    ),
+    _variant(
+        "variant-if", "Caught: a woken waiter does not look again?", "NoUnderflow, BoundedSize", "IfInsteadOfWhile_*"
+    ),
+    _variant("variant-no-notify-put", "Caught: put forgets to notify?", "Deadlock, NoLostWakeup", "NoNotifyInPut_*"),
+    _variant("variant-no-notify-get", "Caught: get forgets to notify?", "Deadlock, NoLostWakeup", "NoNotifyInGet_*"),
+    _variant(
+        "variant-timeout", "Caught: a timeout swallows a wakeup?", "Deadlock, NoLostWakeup", "TimeoutSwallowsWakeup_*"
+    ),
+    _variant("variant-few-sentinels", "Caught: one sentinel too few?", "Deadlock", "OneSentinelTooFew_*"),
+    _variant(
+        "variant-early-sentinels",
+        "Caught: sentinels before the last item?",
+        "SentinelsLast, NothingLeftBehind",
+        "EarlySentinels_*",
+    ),
+    _variant(
+        "fairness", "Each assumption of fairness is needed?", "Terminates, one left out at a time", "UnfairMachine_*"
+    ),
+    _model(
+        "queue-nightly",
+        "As `queue`, larger?",
+        "up to p3c3k2i2, p4c4k2i1",
+        "ConditionQueue_p?c?k?i?",
+        "ConditionQueue_p?c?k?i?_starve",
+        tier="nightly",
+    ),
+    _model(
+        "timed-queue-nightly",
+        "As `timed-queue`, larger?",
+        "p3c3k1i1, p2c2k2i2",
+        "ConditionQueue_*_timed_*",
+        tier="nightly",
+    ),
+    _model(
+        "queue-liveness-nightly",
+        "As `queue-liveness`, larger?",
+        "p3c3k1i1, p2c2k1i2 timed",
+        "ConditionQueueLiveness_*",
+        tier="nightly",
+    ),
+    _model(
+        "fairness-nightly",
+        "As `fairness`, each half of each assumption?",
+        "Terminates",
+        "UnfairMachine_*",
+        needs=Verdict.VIOLATION,
+        tier="nightly",
+    ),
+)
+
+TEST_CLAIMS: tuple[TestClaim, ...] = (
+    _tests(
+        "code-queue",
+        "Real queue: each call as in Python 3.13's queue.Queue?",
+        "up to 3 blocked threads",
+        "tests/pipeline/test_thread_safe_queue.py",
+    ),
+    _tests(
+        "code-workers",
+        "Real workers: promises kept on either queue?",
+        "one worker at a time",
+        "tests/pipeline/test_producer.py",
+        "tests/pipeline/test_consumer.py",
+    ),
+    _tests(
+        "code-pipeline",
+        "Real pipeline: each item once, in its producer's order?",
+        "up to 4x4 workers, 10,000 items",
+        "tests/pipeline/test_coordinator.py",
+        "tests/pipeline/test_comparison.py",
+    ),
+    _tests(
+        "code-endings",
+        "Failures: nobody left blocked, every item accounted for?",
+        "failing source, destination, queue; abort",
+        "tests/pipeline/test_endings.py",
+    ),
+    _tests(
+        "code-runner",
+        "TLC runner: never takes a failure for a pass?",
+        "every exit code and message of TLC 2.15",
+        "tests/tla/*.py",
+        does_not_show="other versions of TLC",
+    ),
+    _tests(
+        "code-rest",
+        "Configs, metrics, types, demo, claims, command line?",
+        "one behaviour a test",
+        "tests/pipeline/test_configs.py",
+        "tests/pipeline/test_metrics.py",
+        "tests/pipeline/test_protocol.py",
+        "tests/pipeline/test_imports.py",
+        "tests/evidence/*.py",
+        "tests/claims/*.py",
+        "tests/acceptance/*.py",
+        "tests/test_*.py",
+        does_not_show="what no test asks",
+    ),
+)
+
+COVERAGE_CLAIM = Claim(
+    "coverage",
+    "The tests reach the branches of the pipeline?",
+    "coverage",
+    f"at least {COVERAGE_NEEDED:.0f} % of the branches",
+    Verdict.OK,
+    "that a branch that is reached does right",
+)

@@ -1,0 +1,139 @@
+"""Answers the claims about code: runs pytest under coverage, and sums the tests up by claim.
+
+The tests run in a process of their own, with coverage measured from its first line, because a plugin may import
+the package before pytest is ready. Their report is pytest's own (junit XML), so what is counted here is what
+pytest says happened. A test that was skipped ran nothing: it leaves its claim unanswered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from pcverify.claims.catalogue import COVERAGE_CLAIM, COVERAGE_NEEDED, TEST_CLAIMS, TestClaim
+from pcverify.evidence import Result, UsageError, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PIPELINE = "pcverify/pipeline/*"
+MAX_FAILURES = 10  # when wakeups are lost, most tests wait for their limits: ten say enough
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One test as pytest reports it.
+
+    Attributes:
+        file: relative to the project's folder.
+        name: of the test, with its parameters.
+        outcome: `passed`, `failed` or `skipped`.
+        seconds: wall time.
+    """
+
+    __test__ = False
+
+    file: str
+    name: str
+    outcome: str
+    seconds: float
+
+
+def check_test_claims(project: Path, *, arguments: Sequence[str] = ()) -> list[Result]:
+    """Run the tests of the project in that folder, and answer every claim about code.
+
+    Args:
+        project: the checkout; the tests are not part of an installed package.
+        arguments: more arguments for pytest.
+
+    Raises:
+        UsageError: there are no tests, or pytest could not run them.
+    """
+    if not (project / "tests").is_dir():
+        raise UsageError(f"there are no tests in {project}: call this from a checkout of the project")
+    with tempfile.TemporaryDirectory(prefix="pcverify-tests-") as folder:
+        report = Path(folder, "junit.xml")
+        environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, "coverage"))}
+        command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", "--numprocesses=auto"]
+        command += [f"--maxfail={MAX_FAILURES}", f"--junitxml={report}", *arguments]
+        code = subprocess.run(command, cwd=project, env=environment, check=False).returncode
+        if not report.is_file():
+            raise UsageError(f"pytest ended with exit code {code} and no report; what it printed says why")
+        cases = read_report(report)
+        results = [answer(claim, cases) for claim in TEST_CLAIMS]
+        results.append(_coverage(project, environment))
+    if code != 0 and all(result.met for result in results):
+        raise UsageError(f"pytest ended with exit code {code}, but no test of a claim failed; what it printed says why")
+    return results
+
+
+def read_report(report: Path) -> list[TestCase]:
+    """Return the tests in a junit report that pytest wrote."""
+    cases = []
+    for element in ElementTree.parse(report).iter("testcase"):
+        failed = element.find("failure") is not None or element.find("error") is not None
+        skipped = element.find("skipped") is not None
+        cases.append(
+            TestCase(
+                file=_file(element.get("classname", "")),
+                name=element.get("name", ""),
+                outcome="failed" if failed else "skipped" if skipped else "passed",
+                seconds=float(element.get("time", "0")),
+            )
+        )
+    return cases
+
+
+def answer(claim: TestClaim, cases: Iterable[TestCase]) -> Result:
+    """Sum up the tests that answer `claim`."""
+    own = [case for case in cases if claim.covers(case.file)]
+    failed = [case.name for case in own if case.outcome == "failed"]
+    skipped = [case.name for case in own if case.outcome == "skipped"]
+    if failed:
+        verdict, reason = Verdict.VIOLATION, f"failed: {_some(failed)}"
+    elif skipped:
+        verdict, reason = Verdict.UNKNOWN, f"skipped: {_some(skipped)}"
+    elif not own:
+        verdict, reason = Verdict.UNKNOWN, "no test ran"
+    else:
+        verdict, reason = Verdict.SAMPLED, ""
+    return Result(claim.claim, verdict, sum(case.seconds for case in own), len(own), "cases", reason)
+
+
+def _coverage(project: Path, environment: dict[str, str]) -> Result:
+    def coverage(*arguments: str) -> str:
+        command = [sys.executable, "-m", "coverage", *arguments]
+        ran = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise UsageError(f"{' '.join(command[1:])} failed: {ran.stdout}{ran.stderr}")
+        return ran.stdout
+
+    coverage("combine", "--quiet")
+    totals = json.loads(coverage("json", f"--include={PIPELINE}", "-o", "-", "--quiet"))["totals"]
+    branches = totals["num_branches"]
+    covered = 100.0 * totals["covered_branches"] / branches if branches else 0.0
+    verdict = Verdict.OK if covered >= COVERAGE_NEEDED else Verdict.VIOLATION
+    missing = "" if verdict is Verdict.OK else coverage("report", f"--include={PIPELINE}", "--show-missing")
+    print(f"Branch coverage of pcverify/pipeline: {covered:.1f} % (needed: {COVERAGE_NEEDED:.0f} %)\n{missing}", end="")
+    reason = "" if verdict is Verdict.OK else f"{covered:.1f} % of {branches} branches"
+    return Result(COVERAGE_CLAIM, verdict, 0.0, totals["covered_branches"], "cases", reason)
+
+
+def _file(classname: str) -> str:
+    """Return the file of a test's `classname`: `tests.tla.test_run` or, with a class, `tests.tla.test_run.TestX`."""
+    parts = classname.split(".")
+    while len(parts) > 1 and not parts[-1].startswith("test_"):
+        parts.pop()
+    return "/".join(parts) + ".py"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"

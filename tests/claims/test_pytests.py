@@ -1,0 +1,117 @@
+"""Test reports are summed up by claim, and what did not run is never a pass."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from pcverify.claims import TestClaim, check_test_claims, pytests
+from pcverify.claims.pytests import answer, read_report
+from pcverify.evidence import Claim, Result, UsageError, Verdict
+
+REPORT = """<?xml version="1.0"?><testsuites><testsuite>
+<testcase classname="tests.a.test_one" name="test_good" time="0.5"/>
+<testcase classname="tests.a.test_one.TestClass" name="test_in_class" time="0.25"/>
+<testcase classname="tests.a.test_two" name="test_bad" time="1"><failure message="no"/></testcase>
+<testcase classname="tests.a.test_three" name="test_left_out" time="0"><skipped/></testcase>
+<testcase classname="tests.a.test_four" name="test_setup" time="0"><error message="no"/></testcase>
+</testsuite></testsuites>"""
+
+
+def claim(*files):
+    return TestClaim(Claim("code", "Right?", "pytest", "some", Verdict.SAMPLED, "more"), files)
+
+
+@pytest.fixture
+def cases(tmp_path):
+    (tmp_path / "junit.xml").write_text(REPORT)
+    return read_report(tmp_path / "junit.xml")
+
+
+def test_a_report_names_the_file_of_each_test(cases):
+    assert [case.file for case in cases] == [
+        "tests/a/test_one.py",
+        "tests/a/test_one.py",
+        "tests/a/test_two.py",
+        "tests/a/test_three.py",
+        "tests/a/test_four.py",
+    ]
+
+
+def test_a_claim_whose_tests_all_pass_is_met_as_sampled(cases):
+    result = answer(claim("tests/a/test_one.py"), cases)
+    assert (result.verdict, result.cases, result.seconds, result.met) == (Verdict.SAMPLED, 2, 0.75, True)
+
+
+@pytest.mark.parametrize(
+    ("file", "verdict", "reason"),
+    [
+        ("tests/a/test_two.py", Verdict.VIOLATION, "failed: test_bad"),
+        ("tests/a/test_three.py", Verdict.UNKNOWN, "skipped: test_left_out"),
+        ("tests/a/test_four.py", Verdict.VIOLATION, "failed: test_setup"),
+        ("tests/a/test_nine.py", Verdict.UNKNOWN, "no test ran"),
+    ],
+)
+def test_a_test_that_failed_was_skipped_or_is_missing_leaves_the_claim_unmet(cases, file, verdict, reason):
+    result = answer(claim("tests/a/test_one.py", file), cases if "nine" not in file else [])
+    assert (result.verdict, result.reason, result.met) == (verdict, reason, False)
+
+
+def project(folder, test):
+    """A project with a pipeline of one function and one test file that answers a claim."""
+    (folder / "pcverify" / "pipeline").mkdir(parents=True)
+    (folder / "tests" / "pipeline").mkdir(parents=True)
+    (folder / "pcverify" / "__init__.py").touch()
+    (folder / "pcverify" / "pipeline" / "__init__.py").write_text(
+        textwrap.dedent("""
+            def sign(number):
+                if number < 0:
+                    return -1
+                return 1
+        """)
+    )
+    (folder / "pyproject.toml").write_text(
+        "[tool.pytest.ini_options]\npythonpath = ['.']\n"
+        "[tool.coverage.run]\nbranch = true\nsource = ['pcverify']\nparallel = true\npatch = ['subprocess']\n"
+    )
+    (folder / "tests" / "pipeline" / "test_producer.py").write_text(
+        f"from pcverify.pipeline import sign\n\ndef test_sign():\n    {test}\n"
+    )
+    return {result.claim.id: result for result in check_test_claims(folder, arguments=["--rootdir", str(folder)])}
+
+
+def test_a_project_whose_tests_pass_and_reach_every_branch_meets_its_claims(tmp_path, capfd):
+    results = project(tmp_path, "assert (sign(-3), sign(3)) == (-1, 1)")
+    assert (results["code-workers"].verdict, results["code-workers"].cases) == (Verdict.SAMPLED, 1)
+    assert (results["coverage"].verdict, results["coverage"].cases) == (Verdict.OK, 2)
+    assert "100.0 %" in capfd.readouterr().out
+    assert not list(tmp_path.glob(".coverage*")), "the tree stays clean"
+
+
+def test_a_branch_that_no_test_reaches_is_named(tmp_path, capfd):
+    results = project(tmp_path, "assert sign(3) == 1")
+    assert results["code-workers"].met
+    assert (results["coverage"].verdict, results["coverage"].reason) == (Verdict.VIOLATION, "50.0 % of 2 branches")
+    assert "pcverify/pipeline/__init__.py" in capfd.readouterr().out
+
+
+def test_a_failing_test_is_a_violation(tmp_path, capfd):
+    results = project(tmp_path, "assert sign(3) == 2")
+    assert results["code-workers"].verdict is Verdict.VIOLATION
+    assert "1 failed" in capfd.readouterr().out
+
+
+def test_a_failing_test_that_belongs_to_no_claim_is_not_passed_over(tmp_path, monkeypatch):
+    met = Result(claim().claim, Verdict.SAMPLED, 0.0)
+    monkeypatch.setattr(pytests, "TEST_CLAIMS", ())
+    monkeypatch.setattr(pytests, "_coverage", lambda project, environment: met)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_other.py").write_text("def test_no():\n    assert False\n")
+    with pytest.raises(UsageError, match="no test of a claim failed"):
+        check_test_claims(tmp_path, arguments=["--rootdir", str(tmp_path)])
+
+
+def test_outside_a_checkout_there_is_nothing_to_test(tmp_path):
+    with pytest.raises(UsageError, match="checkout"):
+        check_test_claims(tmp_path)
