@@ -88,7 +88,7 @@ lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.10 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
-	@for platform in linux aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin; do for version in $(SUPPORTED); do \
+	@for platform in x86_64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin; do for version in $(SUPPORTED); do \
 	  $(BIN)/uv pip install --dry-run --quiet --only-binary :all: --require-hashes --python-platform $$platform \
 	    --python-version $$version --target $(VENV)/lock-check -r requirements.lock || exit 1; \
 	  echo "wheels for Python $$version on $$platform: all there"; \

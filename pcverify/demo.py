@@ -71,7 +71,7 @@ def run_pipeline(
         CoordinatorConfig(name, join_timeout=60.0),
         [
             Producer(
-                ProducerConfig(producer, put_timeout=30.0, log_every=every),
+                ProducerConfig(producer, put_timeout=10.0, log_every=every),
                 [(producer, number) for number in range(items)],
                 work_queue,
             )
@@ -79,7 +79,7 @@ def run_pipeline(
         ],
         [
             Consumer(
-                ConsumerConfig(f"Consumer{number + 1}", get_timeout=30.0, log_every=every), destination, work_queue
+                ConsumerConfig(f"Consumer{number + 1}", get_timeout=10.0, log_every=every), destination, work_queue
             )
             for number, destination in enumerate(destinations)
         ],

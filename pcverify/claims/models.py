@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from pcverify.tla import Event, RunOutcome, Tier
+    from pcverify.tla import Event, RunOutcome, Tier, TlcResult
 
 MAX_SECONDS = {"check": 120.0, "nightly": 1800.0}  # for one run; far above what it takes
 QUIET_SECONDS = 20.0  # a log, unlike a terminal, hears of a long run only so often
@@ -98,6 +98,7 @@ class _Progress:
         self._ended = 0
         self._live = output.isatty()
         self._said_at = time.monotonic()
+        self._shown: set[tuple[str, str]] = set()  # module and property of the counterexamples that were printed
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, RunFinished):
@@ -130,9 +131,16 @@ class _Progress:
         if outcome.problem:
             line += "\n" + _indent(outcome.problem)
             if result is not None and result.verdict is Verdict.VIOLATION:
-                line += "\n\n" + _indent(format_counterexample(result)) + "\n"
+                line += self._counterexample(outcome.run.module, result)
         return line
+
+    def _counterexample(self, module: str, result: TlcResult) -> str:
+        kind = (module, result.property_name)
+        if kind in self._shown:
+            return f"\n    (a counterexample of {module} to {result.property_name} is shown above)"
+        self._shown.add(kind)
+        return f"\n\n{_indent(format_counterexample(result))}\n"
 
 
 def _indent(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())

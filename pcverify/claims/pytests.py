@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PIPELINE = "pcverify/pipeline/*"
-MAX_FAILURES = 10  # when wakeups are lost, most tests wait for their limits: ten say enough
+MAX_FAILURES = 5  # when wakeups are lost, most tests wait for their limits: five say enough
 
 
 @dataclass(frozen=True, slots=True)
