@@ -142,8 +142,8 @@ class Worker(ABC):
 
     def _run(self) -> None:
         self._thread_id = threading.get_ident()
-        logger.info("%s: started", self.name)
         try:
+            logger.info("%s: started", self.name)
             self._work()
         except BaseException as error:  # whatever it is, it must be seen: nobody else will
             self._fail(error)
@@ -151,9 +151,11 @@ class Worker(ABC):
             self._ended_at = time.monotonic()
             self._activity = Activity.ENDED
             self._thread_id = None  # the system gives it to the next thread
-            logger.info("%s: ended after %s", self.name, self._progress())
-            if self._on_end is not None:
-                self._on_end(self)
+            try:
+                logger.info("%s: ended after %s", self.name, self._progress())
+            finally:  # even if the queue cannot tell its size
+                if self._on_end is not None:
+                    self._on_end(self)
 
     def _fail(self, error: BaseException) -> None:
         self._errors += 1

@@ -18,6 +18,7 @@ import selectors
 import signal
 import subprocess
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,22 +36,20 @@ class Stop:
     """Asks every child that was started with it to end, from any thread."""
 
     def __init__(self) -> None:
-        """Open the pipe; `close` it, or use `with`, when no child uses it any more."""
+        """Open the pipe; `with` closes it."""
         self._read, self._write = os.pipe()
+        self._requested = False
+        self._close = weakref.finalize(self, _close, self._read, self._write)
 
     def request(self) -> None:
         """Ask for the end. Children started later end at once."""
         # The byte is never read: the pipe stays readable for every child, for ever.
         os.write(self._write, b"x")
+        self._requested = True
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when the end is asked for."""
         return self._read
-
-    def close(self) -> None:
-        """Close the pipe."""
-        os.close(self._read)
-        os.close(self._write)
 
     def __enter__(self) -> "Stop":
         """Return this."""
@@ -59,8 +58,17 @@ class Stop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close the pipe."""
-        self.close()
+        """Close the pipe; after a request only when nobody can wait for it any more.
+
+        Ctrl-C may strike while a thread is being started, so that nobody knows of it: it must still hear of the end.
+        """
+        if not self._requested:
+            self._close()
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def run_child(

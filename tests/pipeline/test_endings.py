@@ -375,6 +375,18 @@ def test_a_queue_that_refuses_a_sentinel_ends_the_run_with_its_error():
     assert main.metrics.items_lost == 0
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_queue_that_cannot_tell_its_size_leaves_no_coordinator_waiting():
+    class Sizeless(queue.Queue):
+        def qsize(self):
+            raise Broken("qsize")
+
+    destination = []
+    q = Sizeless()
+    assert coordinator([producer(q, [1, 2])], [consumer(q, destination)]).run().items_lost == 0
+    assert destination == [1, 2]
+
+
 def test_a_queue_that_fails_to_give_items_does_not_hide_its_workers_error(caplog):
     class Stuck(queue.Queue):
         def _get(self):

@@ -84,3 +84,11 @@ def test_a_request_ends_a_child_and_those_started_later(tmp_path: Path) -> None:
             run(FOR_EVER, tmp_path, stop=stop, on_line=lambda _: stop.request())
         with pytest.raises(Stopped):
             run(FOR_EVER, tmp_path, stop=stop)
+
+
+def test_a_child_that_starts_when_all_others_have_gone_still_hears_of_the_request(tmp_path: Path) -> None:
+    """As that of a thread which Ctrl-C kept from becoming known, so that nobody waited for it."""
+    with Stop() as stop:
+        stop.request()
+    with pytest.raises(Stopped):
+        run(FOR_EVER, tmp_path, stop=stop)
