@@ -1,6 +1,7 @@
 # Every target makes the environment it needs by itself, once per interpreter, from requirements.lock.
 # make test                     the default python3, in .venv
 # make PYTHON=python3.12 test   another interpreter, in .venv-3.12
+# make QUEUE=pkg.mod:Class test your own queue, through both state machines and the integration tests
 
 PYTHON ?= python3
 SUPPORTED := 3.10 3.11 3.12 3.13
@@ -44,6 +45,7 @@ help:
 	@echo "make help       this list"
 	@echo
 	@echo "Another interpreter: make PYTHON=python3.12 test"
+	@echo "Your own queue:      make QUEUE=package.module:Class test"
 
 $(READY): requirements.lock pyproject.toml .ci/environment.py
 	@$(INTERPRETER) .ci/environment.py $(VENV)
@@ -59,7 +61,7 @@ nightly: $(READY)
 	@$(BIN)/python -m pcverify claims check --nightly
 
 test: $(READY)
-	@$(BIN)/python -m pcverify claims test
+	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))
 
 # Each supported version in turn; one that is missing is named, and is a failure under CI.
 FOUND = $(foreach version,$(SUPPORTED),$(if $(call find_python,python$(version)),$(version)))
@@ -95,5 +97,5 @@ lock: $(READY)
 	done; done
 
 clean:
-	rm -rf .venv .venv-* build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-* build dist htmlcov .coverage .coverage.* .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find pcverify tests -name __pycache__ -type d -prune -exec rm -rf {} +

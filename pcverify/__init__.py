@@ -7,7 +7,11 @@ only what is named behind its arrow (enforced by import-linter):
 
     cli               ->  everything below
     claims            ->  tla, evidence       what `make check` claims: the list, the run, the table
+    regress           ->  evidence            faults: named mutations of the source of a queue class
+    explore           ->  report, evidence    controlled execution of thread code: every interleaving, or one again
+    histories         ->  (nothing of ours)   the sequential specification of a queue
     tla               ->  evidence            TLC: tool chain, runs, output, the manifest of models
+    report            ->  evidence            a trace as one column per task
     demo              ->  pipeline
     evidence          ->  the standard library: verdicts, claims, traces, errors that all checkers share
     pipeline          ->  the standard library: the system under study, which knows nothing of verification

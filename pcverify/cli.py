@@ -21,6 +21,8 @@ from pcverify import __version__
 from pcverify.claims import (
     all_met,
     check_model_claims,
+    check_proof_claim,
+    check_queue,
     check_test_claims,
     format_results,
     run_models,
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--nightly", action="store_true", help="instead, the claims too large for every change")
     check.set_defaults(run=_check_claims)
     test = claims.add_parser("test", help="answer the claims that tests answer")
+    test.add_argument("--queue", metavar="MODULE:CLASS", help="test this queue instead of ours")
     test.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for pytest; put -- before the first")
     test.set_defaults(run=_test_claims)
     table = claims.add_parser("table", help="write the table of claims into a file, between its marks")
@@ -124,6 +127,8 @@ def _check_claims(options: argparse.Namespace) -> int:
         return _conclude(check_model_claims(find_models(), tiers=["nightly"]), began)
     print("== Models", flush=True)
     results = check_model_claims(find_models(), tiers=["check"])
+    print("== Proofs", flush=True)
+    results.append(check_proof_claim(Path.cwd()))
     print("== Tests", flush=True)
     results += check_test_claims(Path.cwd())
     print("== Claims", flush=True)
@@ -131,6 +136,10 @@ def _check_claims(options: argparse.Namespace) -> int:
 
 
 def _test_claims(options: argparse.Namespace) -> int:
+    if options.queue:
+        good = check_queue(Path.cwd(), options.queue)
+        print(f"{options.queue}: {'SAMPLED: nothing failed' if good else 'VIOLATION: see above'}.")
+        return 0 if good else 1
     results = check_test_claims(Path.cwd(), arguments=options.arguments)
     missed = [result for result in results if not result.met]
     for result in missed:

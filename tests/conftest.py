@@ -6,6 +6,17 @@ import logging
 
 import pytest
 
+FIRST = ["tests/pipeline/test_thread_safe_queue.py", "tests/interleavings/", "tests/pipeline/"]
+
+
+def pytest_collection_modifyitems(items):
+    """Run first what tells most directly that the queue is wrong, before all that fails because of it."""
+
+    def rank(item):
+        return next((number for number, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(autouse=True, scope="session")
 def log_without_tracebacks():

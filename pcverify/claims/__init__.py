@@ -6,8 +6,9 @@ when it could not be checked. The same list, without what a run measures, is the
 """
 
 from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS, ModelClaim, TestClaim
+from pcverify.claims.crosshair import check_proof_claim
 from pcverify.claims.models import check_model_claims, run_models
-from pcverify.claims.pytests import check_test_claims
+from pcverify.claims.pytests import check_queue, check_test_claims
 from pcverify.claims.table import all_met, format_results, readme_table, write_readme_table
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "TestClaim",
     "all_met",
     "check_model_claims",
+    "check_proof_claim",
+    "check_queue",
     "check_test_claims",
     "format_results",
     "readme_table",

@@ -194,6 +194,42 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/pipeline/test_endings.py",
     ),
     _tests(
+        "code-properties",
+        "Any pipeline: produced = consumed + skipped + left?",
+        "1-4 x 1-4 workers, capacity 0-5, failing",
+        "tests/pipeline/test_properties.py",
+    ),
+    _tests(
+        "code-sequential",
+        "Real queues: every sequence of calls as specified?",
+        "500 sequences for each check and fault",
+        "tests/histories/*.py",
+        "tests/regress/*.py",
+        does_not_show="calls that overlap",
+    ),
+    _tests(
+        "code-interleavings",
+        "Real queues: no interleaving loses a wakeup or an item?",
+        "300 scripts, up to 4 calls at a time",
+        "tests/interleavings/test_queues.py",
+        does_not_show="scripts that were not drawn; switches inside local code",
+    ),
+    _tests(
+        "code-faults",
+        "Caught in real code: each of 19 faults, by its check?",
+        "500 scripts each",
+        "tests/interleavings/test_faults.py",
+        does_not_show="other faults",
+    ),
+    _tests(
+        "code-explorer",
+        "Explorer: exactly the outcomes that programs have?",
+        "14 programs, every schedule",
+        "tests/explore/*.py",
+        "tests/report/*.py",
+        does_not_show="switches that are not at operations on locks, threads or the clock",
+    ),
+    _tests(
         "code-runner",
         "TLC runner: never takes a failure for a pass?",
         "every exit code and message of TLC 2.15",
@@ -211,9 +247,19 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/evidence/*.py",
         "tests/claims/*.py",
         "tests/acceptance/*.py",
+        "tests/proofs/*.py",
         "tests/test_*.py",
         does_not_show="what no test asks",
     ),
+)
+
+PROOF_CLAIM = Claim(
+    "proofs",
+    "Contracts of the pure parts hold on every path?",
+    "CrossHair",
+    "integers and short queues, floats as reals",
+    Verdict.OK,
+    "what the contracts do not say; rounding of floats",
 )
 
 COVERAGE_CLAIM = Claim(

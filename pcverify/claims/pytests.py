@@ -7,6 +7,7 @@ pytest says happened. A test that was skipped ran nothing: it leaves its claim u
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PIPELINE = "pcverify/pipeline/*"
+QUEUE_TESTS = (  # what a queue of somebody else's is put through
+    "tests/histories/test_machine*.py",
+    "tests/interleavings/test_queues*.py",
+    "tests/pipeline/test_coordinator.py",
+    "tests/pipeline/test_endings.py",
+    "tests/pipeline/test_properties.py",
+)
 MAX_FAILURES = 5  # when wakeups are lost, most tests wait for their limits: five say enough
+UNMEASURED = Result(COVERAGE_CLAIM, Verdict.UNKNOWN, 0.0, reason="the tests failed, or were cut short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +77,36 @@ def check_test_claims(project: Path, *, arguments: Sequence[str] = ()) -> list[R
             raise UsageError(f"pytest ended with exit code {code} and no report; what it printed says why")
         cases = read_report(report)
         results = [answer(claim, cases) for claim in TEST_CLAIMS]
-        results.append(_coverage(project, environment))
+        results.append(_coverage(project, environment) if code == 0 else UNMEASURED)
     if code != 0 and all(result.met for result in results):
         raise UsageError(f"pytest ended with exit code {code}, but no test of a claim failed; what it printed says why")
     return results
+
+
+def check_queue(project: Path, queue: str) -> bool:
+    """Run both state machines and the integration tests on the class `package.module:Class`.
+
+    Returns:
+        Whether all tests passed. There is no coverage gate: it is not our code.
+
+    Raises:
+        UsageError: there is no such class, or no tests.
+    """
+    module, _, attribute = queue.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"cannot import {queue}: {error}; name it package.module:Class, on PYTHONPATH") from error
+    if not callable(found):
+        raise UsageError(f"{queue} is no class")
+    files = [str(path) for pattern in QUEUE_TESTS for path in sorted(project.glob(pattern))]
+    if not files:
+        raise UsageError(f"there are no tests in {project}: call this from a checkout of the project")
+    path = os.pathsep.join([str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PCVERIFY_QUEUE": queue, "PYTHONPATH": path}
+    command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", f"--maxfail={MAX_FAILURES}", *files]
+    return subprocess.run(command, cwd=project, env=environment, check=False).returncode == 0
 
 
 def read_report(report: Path) -> list[TestCase]:

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from pcverify.claims import TestClaim, check_test_claims, pytests
+from pcverify.claims import TestClaim, check_queue, check_test_claims, pytests
 from pcverify.claims.pytests import answer, read_report
 from pcverify.evidence import Claim, Result, UsageError, Verdict
 
@@ -99,13 +99,14 @@ def test_a_branch_that_no_test_reaches_is_named(tmp_path, capfd):
 def test_a_failing_test_is_a_violation(tmp_path, capfd):
     results = project(tmp_path, "assert sign(3) == 2")
     assert results["code-workers"].verdict is Verdict.VIOLATION
+    assert results["coverage"].verdict is Verdict.UNKNOWN
     assert "1 failed" in capfd.readouterr().out
 
 
 def test_a_failing_test_that_belongs_to_no_claim_is_not_passed_over(tmp_path, monkeypatch):
     met = Result(claim().claim, Verdict.SAMPLED, 0.0)
     monkeypatch.setattr(pytests, "TEST_CLAIMS", ())
-    monkeypatch.setattr(pytests, "_coverage", lambda project, environment: met)
+    monkeypatch.setattr(pytests, "UNMEASURED", met)
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_other.py").write_text("def test_no():\n    assert False\n")
     with pytest.raises(UsageError, match="no test of a claim failed"):
@@ -115,3 +116,12 @@ def test_a_failing_test_that_belongs_to_no_claim_is_not_passed_over(tmp_path, mo
 def test_outside_a_checkout_there_is_nothing_to_test(tmp_path):
     with pytest.raises(UsageError, match="checkout"):
         check_test_claims(tmp_path)
+
+
+def test_a_queue_of_somebody_else_must_be_importable(tmp_path):
+    with pytest.raises(UsageError, match="name it package"):
+        check_queue(tmp_path, "no_such_module:Queue")
+    with pytest.raises(UsageError, match="is no class"):
+        check_queue(tmp_path, "queue:__name__")
+    with pytest.raises(UsageError, match="checkout"):
+        check_queue(tmp_path, "queue:Queue")

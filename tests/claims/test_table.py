@@ -44,7 +44,7 @@ def test_the_readme_gets_its_table_between_the_marks(tmp_path, small_models):
     text = readme.read_text()
     assert text.startswith(f"before\n{BEGIN}\n| question | tool |")
     assert text.endswith(f"{END}\nafter\n")
-    assert "old" not in text
+    assert "\nold\n" not in text
     assert write_readme_table(readme, manifest) is False
 
 

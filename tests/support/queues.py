@@ -1,7 +1,9 @@
-"""The queues that the tests of workers run on."""
+"""The queues that tests run on: ours and the standard library's, or the one that `make test QUEUE=…` names."""
 
 from __future__ import annotations
 
+import importlib
+import os
 import queue
 from typing import Any
 
@@ -37,7 +39,32 @@ class MinimalQueue:
         return self.inner.unfinished_tasks
 
 
-QUEUES = [ThreadSafeQueue, queue.Queue, MinimalQueue]
+def named_queue() -> Any:
+    """Return the class that the environment names as `package.module:Class`, or `None`."""
+    name = os.environ.get("PCVERIFY_QUEUE", "")
+    if not name:
+        return None
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+NAMED = named_queue()
+INTERLEAVED = [NAMED] if NAMED else [ThreadSafeQueue, queue.Queue]  # their store and conditions can be looked at
+QUEUES = [NAMED] if NAMED else [ThreadSafeQueue, queue.Queue, MinimalQueue]  # what `QueueProtocol` offers is enough
+
+
+def faulty(names: Any) -> list[Any]:
+    """Return each fault named, or `(name, …)`, with each class that has the place for it.
+
+    Before Python 3.13 `queue.Queue` has no `shutdown` to be wrong.
+    """
+    rows = [name if isinstance(name, tuple) else (name,) for name in names]
+    return [
+        (*row, queue_class)
+        for row in rows
+        for queue_class in (ThreadSafeQueue, queue.Queue)
+        if "shutdown" not in row[0] or hasattr(queue_class, "shutdown")
+    ]
 
 
 def conditions(tested: Any) -> Any:

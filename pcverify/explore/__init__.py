@@ -1,0 +1,52 @@
+"""Deterministic execution of ordinary thread code: every interleaving, or any one of them again.
+
+    result = explore(program)              # the threads that `program` starts, in every order
+    print(result)                          # OK, or the steps that break it
+
+    with Execution() as execution:         # the same by hand, one step at a time
+        task = execution.spawn(work, "worker-0")
+        execution.step(task)
+
+The program runs unmodified: its threads become greenlets in one OS thread, and for the time of a run the lock types,
+`Thread`, the clocks and `sleep` do what the scheduler says. So `Condition`, `Event`, `Semaphore`, `Barrier`, `Timer`
+and `queue.Queue` are the standard library's own. A switch can happen before each operation on a lock, a thread or
+the clock, and nowhere else; see `exploration` and `execution` for what that does not show.
+
+Needs greenlet: pip install 'pcverify[explore]'. Importing this works without.
+"""
+
+from pcverify.explore.errors import (
+    AlreadyRunning,
+    MissingGreenlet,
+    OutOfControl,
+    ReplayDeparted,
+    TooManySteps,
+    UnknownBuild,
+    UnreadableSchedule,
+)
+from pcverify.explore.execution import Execution
+from pcverify.explore.exploration import Counterexample, Exploration, explore
+from pcverify.explore.step import Blocked, Step
+from pcverify.explore.strategies import Dfs, Random, Replay, Strategy
+from pcverify.explore.task import Task
+
+__all__ = [
+    "AlreadyRunning",
+    "Blocked",
+    "Counterexample",
+    "Dfs",
+    "Execution",
+    "Exploration",
+    "MissingGreenlet",
+    "OutOfControl",
+    "Random",
+    "Replay",
+    "ReplayDeparted",
+    "Step",
+    "Strategy",
+    "Task",
+    "TooManySteps",
+    "UnknownBuild",
+    "UnreadableSchedule",
+    "explore",
+]

@@ -1,0 +1,402 @@
+"""One controlled run of a program, one step at a time.
+
+    with Execution() as execution:
+        q = ThreadSafeQueue(1)
+        producer = execution.spawn(lambda: q.put("a"), "producer-0")
+        while producer in execution.enabled:
+            print(execution.step(producer))
+
+Every task is a greenlet, and all of them share the OS thread of whoever drives the execution. The driver is no task:
+it sees the real locks, threads and clocks, and so does everybody else in the process. A task is suspended before
+each operation; `step` lets it do that one and the local code up to the next.
+
+The driver may call what takes a lock only while no task holds that lock. Nothing here chooses: see `strategies`.
+
+What it does not control: blocking calls other than those of `threading` and `time.sleep`, `threading.local` (all
+tasks share one), wall-clock dates (`datetime.now`), finalisers, and switches inside the local code between two
+operations. What it cannot control and does notice ends the execution with `OutOfControl`.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pcverify.evidence import Trace, UsageError
+from pcverify.explore import describe, threads
+from pcverify.explore.clock import Clock, redirect_clocks
+from pcverify.explore.errors import AlreadyRunning, OutOfControl, TooManySteps
+from pcverify.explore.primitives import redirect_locks, release_for_good, take_back
+from pcverify.explore.redirect import Redirection
+from pcverify.explore.schedule import Choice, format_schedule
+from pcverify.explore.step import Blocked, Step
+from pcverify.explore.switching import getcurrent, require_greenlet
+from pcverify.explore.task import Task, Unwound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+CLOCK_ALONE = Choice(None, "clock")
+
+
+def redirect_everything() -> Redirection:
+    """Put this process under control. `end()` of what is returned undoes it.
+
+    Raises:
+        MissingGreenlet: greenlet is not installed.
+        UnknownBuild: this Python is not one that can be put under control.
+        AlreadyRunning: it is under control already.
+    """
+    require_greenlet()
+    redirection = Redirection()
+    redirection.begin()
+    try:
+        redirect_clocks(redirection)
+        threads.redirect_threads(redirection)
+        refused = threads.refused_methods()
+        for cls, methods in refused.items():
+            redirection.methods(cls, methods)
+        redirection.bound_methods(redirect_locks(redirection) | refused)
+    except BaseException:
+        redirection.end()
+        raise
+    return redirection
+
+
+class Execution:
+    """One controlled run.
+
+    Args:
+        max_steps: how many steps there may be; one more raises `TooManySteps`.
+        redirection: what `redirect_everything` returned, if the caller has done that; it stays as it is.
+        record: whether `step` says what it did and `trace` remembers it. Costs some 20 microseconds a step.
+
+    Attributes:
+        steps: how many steps were taken.
+        holders: which task holds which lock.
+        failure: the first task that failed, and its exception.
+    """
+
+    def __init__(self, *, max_steps: int = 10_000, redirection: Redirection | None = None, record: bool = True) -> None:
+        self.max_steps = max_steps
+        self.steps = 0
+        self.clock = Clock()
+        self.driver: Any = None
+        self.unwinding = False
+        self.holders: dict[Any, Task] = {}
+        self.depths: dict[Any, int] = {}
+        self.released_for_others: list[Any] = []
+        self.tasks_by_thread: dict[threading.Thread, Task] = {}
+        self.threads_named = 0
+        self.excepthook: Any = None
+        self.failure: tuple[Task, BaseException] | None = None
+        self._redirection = redirection
+        self._owns_redirection = redirection is None
+        self._record = record
+        self._tasks: list[Task] = []
+        self._alive: list[Task] = []
+        self._names: set[str] = set()
+        self._choices: list[Choice] = []
+        self._recorded: list[Step] = []
+        self._refusal: OutOfControl | None = None
+        self._interruption: BaseException | None = None
+        self._labels = describe.Labels()
+        self._choice_of: list[tuple[Choice, Choice]] = []
+
+    def __enter__(self) -> Execution:
+        """Begin it: put the process under control.
+
+        Raises:
+            MissingGreenlet, UnknownBuild, AlreadyRunning: see `redirect_everything`.
+        """
+        if self.driver is not None:
+            raise AlreadyRunning("an Execution can be entered once: make another one")
+        if self._redirection is None:
+            self._redirection = redirect_everything()
+        elif self._redirection.execution is not None:
+            raise AlreadyRunning("another controlled execution is under way in this process: end it first")
+        self._redirection.execution = self
+        self.driver = getcurrent()
+        self.excepthook = threading.excepthook
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End it: unwind every task that has not ended, and leave the process as it was."""
+        try:
+            self._unwind_tasks()
+        finally:
+            for lock in list(self.holders):
+                release_for_good(lock)
+            for lock in self.released_for_others:
+                take_back(lock)
+            self.holders.clear()
+            assert self._redirection is not None
+            self._redirection.execution = None
+            if self._owns_redirection:
+                self._redirection.end()
+
+    def _unwind_tasks(self) -> None:
+        self.unwinding = True
+        stubborn = []
+        try:
+            for task in self._alive:
+                if task:
+                    task.throw(Unwound)
+                    if not task.dead:
+                        stubborn.append(task.name)
+                task.ended = True
+        finally:
+            for task in self._tasks:
+                if task.thread is not threading.current_thread():
+                    threads.leave_active(task.ident)
+                    threads.mark_ended(task.thread)
+            self._alive.clear()
+        if stubborn:
+            raise UsageError(f"{stubborn[0]} cannot be ended: it goes on after every exception, BaseException included")
+
+    # What the driver does.
+
+    def spawn(self, function: Callable[[], Any], name: str) -> Task:
+        """Make a task that will call `function`; it does nothing until it is stepped.
+
+        Raises:
+            UsageError: the name is taken, or a task calls this: a task starts a `threading.Thread`.
+        """
+        self._must_be_driver("spawn")
+        if name in self._names:
+            raise UsageError(f"there is a task called {name!r} already; give this one another name")
+        thread: Any = threading.Thread(name=name)
+        thread._started._flag = True
+        return self.add_task(name, function, thread)
+
+    def adopt(self, function: Callable[[], Any], name: str) -> Task:
+        """Make a task that is, to the program, the thread that drives this execution."""
+        self._must_be_driver("adopt")
+        return self._add(name, function, threading.current_thread(), threading.get_ident())
+
+    def step(self, task: Task) -> Step | None:
+        """Let a task do its operation and the local code up to the next one.
+
+        A task that cannot go on, and has the earliest deadline of those that cannot, steps by its deadline passing.
+
+        Returns:
+            what it did; None unless this execution records.
+
+        Raises:
+            UsageError: it can take no step now.
+            TooManySteps: there were `max_steps` steps already.
+            OutOfControl: it did something that the scheduler cannot control.
+        """
+        self._must_be_driver("step")
+        if task not in self.choices():
+            raise UsageError(
+                f"{task.name} cannot take a step: it {'has ended' if task.ended else self.blocked_on(task)}"
+            )
+        if not self._record:
+            self.take(task)
+            return None
+        kind, label = describe.operation_of(task, self._labels)
+        location = describe.location_of(task)
+        before, tasks = self.enabled, self.tasks
+        woken = describe.waiting_tasks(task.object, self.tasks) if kind == "notify" else ()
+        passed = task.timed_out or not task.can_go_on()
+        self.take(task)
+        effects = []
+        if passed and kind != "sleep":
+            effects.append("its deadline has passed")
+        elif task.failed_try:
+            effects.append("in vain")
+        effects += [f"wakes {other.name}" for other in woken]
+        enabled = self.enabled
+        effects += [
+            f"lets {other.name} go on" for other in enabled if other in tasks and other not in (task, *before, *woken)
+        ]
+        if task.error is not None and self.failure == (task, task.error) and kind != "end":
+            effects.append(f"raises {task.error!r}")
+        return self._note(task, kind, label, location, "\n".join(effects))
+
+    def take(self, task: Task) -> None:
+        """Do what `step` does, for a task that is known to be one of the `choices`; record nothing."""
+        if self.steps >= self.max_steps:
+            raise TooManySteps(
+                f"an execution took more than {self.max_steps:,} steps: a livelock? else raise max_steps"
+            )
+        self.steps += 1
+        step, deadline = self._choice_of[task.number]
+        if task.can_go_on():
+            self._choices.append(step)
+        else:
+            assert task.deadline is not None
+            self._choices.append(deadline)
+            self.clock.pass_to(task.deadline)
+            task.timed_out = True
+        task.failed_try = False
+        try:
+            task.switch()
+        finally:
+            if task.ended:
+                self._alive.remove(task)
+                if task.thread is not threading.current_thread():
+                    threads.leave_active(task.ident)
+        if self._interruption is not None:
+            raise self._interruption
+        if self._refusal is not None:
+            raise self._refusal
+
+    def advance_clock(self) -> None:
+        """Let the earliest pending deadline pass, and those that are at the same time; no task runs.
+
+        Raises:
+            UsageError: no deadline is pending.
+        """
+        self._must_be_driver("advance_clock")
+        late = self._late()
+        if not late:
+            raise UsageError("no deadline is pending: no task waits with a timeout for what it cannot have now")
+        assert late[0].deadline is not None
+        self.clock.pass_to(late[0].deadline)
+        for task in late:
+            task.timed_out = True
+        self._choices.append(CLOCK_ALONE)
+        if self._record:
+            names = ", ".join(task.name for task in late)
+            self._note(None, "clock", "", "", f"it is {self.clock.now:g} s: {names} can go on")
+
+    # What the driver can see.
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All tasks, those that have ended too, in the order in which they were made."""
+        return tuple(self._tasks)
+
+    @property
+    def enabled(self) -> tuple[Task, ...]:
+        """The tasks that can take a step now, in the order in which they were made."""
+        return tuple(task for task in self._alive if task.can_go_on())
+
+    def choices(self) -> list[Task]:
+        """Return what may happen next: the enabled tasks, then those whose deadline is the earliest pending one."""
+        enabled = []
+        late: list[Task] = []
+        for task in self._alive:
+            if task.held is None or task.timed_out or not task.held():
+                enabled.append(task)
+            elif task.deadline is not None:
+                if late and task.deadline < late[0].deadline:  # type: ignore[operator]
+                    late.clear()
+                if not late or task.deadline == late[0].deadline:
+                    late.append(task)
+        return enabled + late if late else enabled
+
+    def _late(self) -> list[Task]:
+        return [task for task in self.choices() if not task.can_go_on()]
+
+    @property
+    def pending_deadlines(self) -> tuple[tuple[float, Task], ...]:
+        """The deadlines of the tasks that cannot go on, earliest first, in virtual seconds since the start."""
+        pending = [(task.deadline, task) for task in self._alive if task.deadline is not None and not task.can_go_on()]
+        return tuple(sorted(pending, key=lambda pair: pair[0]))
+
+    @property
+    def next_deadline(self) -> float | None:
+        """The earliest pending deadline; None if there is none."""
+        pending = self.pending_deadlines
+        return pending[0][0] if pending else None
+
+    def blocked_on(self, task: Task) -> Blocked | None:
+        """Return why a task cannot go on; None if it can, or has ended."""
+        return describe.blocked_on(task, self._labels)
+
+    @property
+    def blocked(self) -> tuple[Task, ...]:
+        """The tasks that cannot take a step now and have not ended."""
+        return tuple(task for task in self._alive if not task.can_go_on())
+
+    def only_daemons_left(self) -> bool:
+        """Whether every task that has not ended is a daemon thread, so that the program is over."""
+        return all(task.thread.daemon and task.number > 0 for task in self._alive)
+
+    def refuse_what_is_held_outside(self) -> None:
+        """Raise `OutOfControl` if a task waits for a lock that no task holds: who does might yet release it."""
+        for task in self.blocked:
+            blocked = self.blocked_on(task)
+            if blocked is not None and blocked.holder is None and blocked.condition is None and blocked.kind != "sleep":
+                raise OutOfControl(f"{task.name} {blocked} at {blocked.location}")
+
+    @property
+    def schedule(self) -> str:
+        """The choices so far, as text.
+
+        `Replay` runs it again if `explore` made it, or might have: one task at first, and the clock never alone.
+        """
+        return format_schedule(self._choices)
+
+    @property
+    def trace(self) -> Trace:
+        """All steps so far; `violates` says what is wrong in this moment, and is empty if nothing is."""
+        violates = ""
+        if self.failure is not None:
+            violates = f"{self.failure[0].name} raises {self.failure[1]!r}"
+        elif self._alive and not self.choices():
+            violates = "Deadlock"
+        return Trace(violates, tuple(step.to_trace_step() for step in self._recorded))
+
+    @property
+    def recorded(self) -> tuple[Step, ...]:
+        """All steps so far."""
+        return tuple(self._recorded)
+
+    # What tasks call.
+
+    def add_task(self, name: str, function: Callable[[], Any], thread: threading.Thread) -> Task:
+        """Make a task for a thread that is being started."""
+        number = 2
+        unique = name
+        while unique in self._names:
+            unique, number = f"{name}#{number}", number + 1
+        ident = len(self._tasks) + 1
+        threads.enter_active(thread, ident)
+        return self._add(unique, function, thread, ident)
+
+    def _add(self, name: str, function: Callable[[], Any], thread: threading.Thread, ident: int) -> Task:
+        number = len(self._tasks)
+        task = Task(self, number, name, function, thread, ident)
+        self._tasks.append(task)
+        self._alive.append(task)
+        self._names.add(name)
+        self._choice_of.append((Choice(number), Choice(number, "deadline")))
+        self.tasks_by_thread[thread] = task
+        return task
+
+    def failed(self, task: Task, error: BaseException) -> None:
+        """Remember an exception that a task did not catch, and the first one of the execution."""
+        task.error = error
+        if self.failure is None:
+            self.failure = task, error
+
+    def refuse(self, task: Task, what: str) -> None:
+        """End the execution: the running task is about to do what cannot be controlled."""
+        self._refusal = OutOfControl(f"{task.name} {what}")
+        raise Unwound
+
+    def interrupt(self, error: BaseException) -> None:
+        """End the execution: an exception that is not the program's is on its way through the running task.
+
+        It would come to the driver by itself, but for the operations in `finally` and `with` on its way.
+        """
+        self._interruption = error
+        self.driver.switch()
+
+    def _must_be_driver(self, what: str) -> None:
+        if self.driver is None or self.unwinding:
+            raise UsageError(f"{what}() belongs inside `with Execution() as execution:`")
+        if getcurrent() is not self.driver:
+            raise UsageError(f"{what}() is for the driver of the execution, and was called by something else")
+
+    def _note(self, task: Task | None, kind: str, label: str, location: str, effect: str) -> Step:
+        step = Step(len(self._recorded) + 1, task, kind, label, location, effect)
+        self._recorded.append(step)
+        return step

@@ -1,0 +1,64 @@
+"""Depth-first search: every schedule, each exactly once.
+
+An execution follows the choices of the one before up to the last at which something is left to try, takes the next
+choice there, and the first one from there on. It remembers one path, not the tree: memory is the longest execution.
+The program must do the same whenever the same choices are made; what differs is noticed where the choices differ.
+
+Nothing is left out, so nothing is saved either: the number of executions grows with the factorial of the threads.
+A program with a loop that only other tasks can end has an endless first path, which `max_steps` cuts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pcverify.evidence import Verdict
+from pcverify.explore.errors import ReplayDeparted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pcverify.explore.task import Task
+
+
+class Dfs:
+    """Every schedule, in the order of the tasks' numbers."""
+
+    name = "dfs"
+    verdict = Verdict.OK
+
+    def __init__(self) -> None:
+        self._path: list[tuple[int, list[str]]] = []  # at each step: which of these tasks
+        self._depth = 0
+        self._done = False
+
+    def begin(self) -> bool:
+        """Start at the root again; False if no choice is left anywhere."""
+        self._depth = 0
+        return not self._done
+
+    def choose(self, choices: Sequence[Task]) -> int:
+        """Return the next choice on the path, or the first one beyond its end."""
+        depth = self._depth
+        self._depth = depth + 1
+        if depth == len(self._path):
+            self._path.append((0, [task.name for task in choices]))
+            return 0
+        index, names = self._path[depth]
+        found = [task.name for task in choices]
+        if found != names:
+            raise ReplayDeparted(depth + 1, f"a choice of {', '.join(names)}", ", ".join(found))
+        return index
+
+    def end(self) -> None:
+        """Go back to the last choice that has an alternative, and take that."""
+        path = self._path
+        if self._depth < len(path):
+            expected = f"a choice of {', '.join(path[self._depth][1])}"
+            raise ReplayDeparted(self._depth + 1, expected, "the end of the execution")
+        while path:
+            index, names = path.pop()
+            if index + 1 < len(names):
+                path.append((index + 1, names))
+                return
+        self._done = True

@@ -1,0 +1,241 @@
+"""Threads as tasks see them: start, join, is_alive and identity; and what is refused.
+
+`Thread.start` in a task makes a task instead of an OS thread. Everything else of `Thread` is the real one: its name,
+its `run`, subclasses. Start, join, `is_alive` and the end of a thread are one operation each; joining again a thread
+that was joined is none. An exception that a thread does not catch is a failure of the program; it reaches
+`threading.excepthook` only if the program has put its own there.
+"""
+
+from __future__ import annotations
+
+import _queue
+import _thread
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pcverify.evidence import UsageError
+from pcverify.explore.primitives import is_locked
+from pcverify.explore.redirect import Redirection
+from pcverify.explore.switching import getcurrent
+from pcverify.explore.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_counter: Any = threading._counter  # type: ignore[attr-defined]
+_limbo_lock: Any = threading._active_limbo_lock  # type: ignore[attr-defined]
+_dangling: Any = threading._dangling  # type: ignore[attr-defined]
+_active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+
+
+def redirect_threads(redirection: Redirection) -> None:
+    """Let threads that a task starts be tasks."""
+    for name, replacement in (("start", thread_start), ("join", thread_join), ("is_alive", thread_is_alive)):
+        redirection.python_method(threading.Thread, name, replacement)
+    redirection.name(threading, "_counter", next_thread_number)
+    redirection.name(threading, "_active_limbo_lock", LimboLock())
+    redirection.name(threading, "_dangling", Dangling())
+    redirection.function(_thread.get_ident, _identity)
+    redirection.function(_thread.get_native_id, _identity)
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+        if hasattr(_thread, name):
+            redirection.function(getattr(_thread, name), _refusing(f"starts a raw thread by _thread.{name}"))
+
+
+def refused_methods() -> dict[type, dict[str, Any]]:
+    """Return methods of C types that no task may call yet, each with what refuses it."""
+    names = ("put", "get", "put_nowait", "get_nowait", "empty", "qsize")
+    methods = _queue.SimpleQueue.__dict__
+    return {_queue.SimpleQueue: {name: _refusing_method(f"SimpleQueue.{name}", methods[name]) for name in names}}
+
+
+def thread_start(original: Callable[..., None], self: threading.Thread) -> None:
+    """`Thread.start`."""
+    task = getcurrent()
+    if task.__class__ is not Task:
+        original(self)
+        return
+    thread: Any = self
+    if not thread._initialized:
+        raise RuntimeError("thread.__init__() not called")
+    if thread._started.is_set():
+        raise RuntimeError("threads can only be started once")
+    task.operation("start-thread", self)
+    execution = task.execution
+    execution.add_task(self.name, lambda: run_thread(self), self)
+    thread._started._flag = True
+
+
+def run_thread(thread: Any) -> None:
+    """Call the thread's `run` as the interpreter does, the hooks included."""
+    execution = getcurrent().execution
+    try:
+        thread.run()
+    except SystemExit:
+        pass
+    except Exception as error:
+        execution.failed(getcurrent(), error)
+        if threading.excepthook is not execution.excepthook:
+            threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
+
+
+def thread_join(original: Callable[..., None], self: threading.Thread, timeout: float | None = None) -> None:
+    """`Thread.join`."""
+    task = getcurrent()
+    target = _task_of(self)
+    if task.__class__ is not Task:
+        if target is not None and not target.ended:
+            raise UsageError(f"the driver would wait for ever for {target.name}; step that task instead")
+        if target is None:
+            original(self, timeout)
+        return
+    thread: Any = self
+    if not thread._initialized:
+        raise RuntimeError("Thread.__init__() not called")
+    if not thread._started.is_set():
+        raise RuntimeError("cannot join thread before it is started")
+    if target is task:
+        raise RuntimeError("cannot join current thread")
+    if target is None and _runs_outside(thread):
+        task.execution.refuse(task, f"joins {self.name}, a thread that runs outside")
+    if target is not None and not target.joined:
+        _join_task(task, target, timeout)
+
+
+def _join_task(task: Task, target: Task, timeout: float | None) -> None:
+    if timeout is not None and timeout <= 0:
+        task.operation("join", target.thread)
+        if not target.ended:
+            task.failed_try = True
+            return
+    else:
+        deadline = None if timeout is None else task.execution.clock.now + timeout
+        if not task.operation("join", target.thread, lambda: not target.ended, deadline):
+            return
+    target.joined = True
+
+
+def thread_is_alive(original: Callable[..., bool], self: threading.Thread) -> bool:
+    """`Thread.is_alive`."""
+    task = getcurrent()
+    target = _task_of(self)
+    if target is None:
+        return _runs_outside(self) if task.__class__ is Task else original(self)
+    if task.__class__ is Task:
+        if target.joined:
+            return False
+        task.operation("is_alive", self)
+        target.joined = target.ended
+    return not target.ended
+
+
+def mark_ended(thread: Any) -> None:
+    """Let a thread whose task is gone look like one that has ended, also after the run."""
+    thread._is_stopped = True
+    if sys.version_info >= (3, 13) and hasattr(thread, "_handle"):
+        thread._handle = threading._make_thread_handle(thread._ident)  # type: ignore[attr-defined]
+        thread._handle._set_done()
+
+
+def enter_active(thread: Any, ident: int) -> None:
+    """Register a thread under the identity of its task."""
+    thread._ident = thread._native_id = ident
+    _active[ident] = thread
+
+
+def leave_active(ident: int) -> None:
+    """Undo `enter_active`."""
+    _active.pop(ident, None)
+
+
+def next_thread_number() -> Any:
+    """`threading._counter`: number the threads of an execution from 1, so that they are called the same each time."""
+    task = getcurrent()
+    if task.__class__ is not Task:
+        return _counter()
+    execution = task.execution
+    execution.threads_named += 1
+    return execution.threads_named
+
+
+class LimboLock:
+    """`threading._active_limbo_lock`, which `active_count` and `enumerate` hold for a moment: one operation."""
+
+    def __enter__(self) -> Any:
+        """In a task the operation, else the real one."""
+        task = getcurrent()
+        if task.__class__ is Task:
+            return task.operation("threads", None)
+        return _limbo_lock.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        """In a task nothing, else the real one."""
+        if getcurrent().__class__ is not Task:
+            _limbo_lock.__exit__(*error)
+
+    def acquire(self, *arguments: Any) -> Any:
+        """As the real one; tasks do not call it."""
+        return _limbo_lock.acquire(*arguments)
+
+    def release(self) -> None:
+        """As the real one; tasks do not call it."""
+        _limbo_lock.release()
+
+
+def _runs_outside(thread: Any) -> bool:
+    """Whether an OS thread runs; what `is_alive` says, without the lock that it tries up to Python 3.12."""
+    if not thread._started.is_set():
+        return False
+    if sys.version_info >= (3, 13):
+        return not thread._handle.is_done()
+    return not thread._is_stopped and thread._tstate_lock is not None and is_locked(thread._tstate_lock)
+
+
+class Dangling:
+    """`threading._dangling`, a weak set of all threads, for debugging: without those that tasks make.
+
+    A signal whose handler raises in the callback of a weak reference is lost, and each thread of each execution would
+    bring one: Ctrl-C would often do nothing.
+    """
+
+    def add(self, thread: threading.Thread) -> None:
+        """Add it, unless a task makes it."""
+        if getcurrent().__class__ is not Task:
+            _dangling.add(thread)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the real one has."""
+        return getattr(_dangling, name)
+
+
+def _task_of(thread: threading.Thread) -> Task | None:
+    redirection = Redirection.in_force
+    if redirection is None or redirection.execution is None:
+        return None
+    return redirection.execution.tasks_by_thread.get(thread)  # type: ignore[no-any-return]
+
+
+def _identity(original: Callable[[], int]) -> int:
+    task = getcurrent()
+    return task.ident if task.__class__ is Task else original()
+
+
+def _refusing(what: str) -> Callable[..., Any]:
+    def refuse(original: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        task = getcurrent()
+        if task.__class__ is Task:
+            task.execution.refuse(task, what)
+        return original(*arguments, **keywords)
+
+    return refuse
+
+
+def _refusing_method(what: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def refuse(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        task = getcurrent()
+        if task.__class__ is Task:
+            task.execution.refuse(task, f"calls {what}, which is written in C and not under control yet")
+        return original(self, *arguments, **keywords)
+
+    return refuse

@@ -1,0 +1,166 @@
+"""Calls on a queue, each in a task of its own, and what a step of one may do to the queue.
+
+A `Monitor` looks at the store before and after every step. Because all changes happen while a lock is held, each
+step appends one item, takes one, discards all, or changes nothing; whose step it was says which it had to be. So
+each check is made at the very step that breaks it, and has a name.
+
+It needs the store as `queue.Queue` has it (`.queue`, oldest item first). It never takes the queue's locks: it is
+no task, and would wait for a task that does not run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from queue import Empty, Full
+from typing import Any
+
+from pcverify import ShutDown
+
+
+class Broken(AssertionError):
+    """A check failed; `check` is its name."""
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(f"{check}: {message}")
+        self.check = check
+        self.what = message
+
+
+@dataclass(eq=False)
+class Call:
+    """One call on the queue."""
+
+    name: str
+    kind: str  # put, get, task_done, join or shutdown
+    text: str
+    item: object = None  # what a put puts
+    blocks: bool = True
+    timed: bool = False
+    immediate: bool = False
+    task: Any = None
+    changed: bool = False  # whether its step at the store has happened
+    woke: bool = False  # whether it has woken another task since
+    taken: list[object] = field(default_factory=list)
+    saw_nothing_unfinished: bool = False  # whether there was a moment without unfinished tasks during the call
+    parked: bool = False
+    woken: bool = False  # whether it was parked and is not any more
+    ended: bool = False  # whether it has returned or raised
+    result: Any = None
+    error: BaseException | None = None
+
+    def run(self, method: Any, *arguments: object, **keywords: Any) -> None:
+        """Make the call, in its task."""
+        try:
+            self.result = method(*arguments, **keywords)
+        except Exception as error:
+            self.error = error
+        self.ended = True
+
+
+class Monitor:
+    """Judges every step against what a bounded FIFO queue may do."""
+
+    def __init__(self, queue: Any) -> None:
+        self.queue = queue
+        self.maxsize: int = queue.maxsize
+        self.unfinished = 0
+        self.calls: list[Call] = []
+        self.returned: list[object] = []
+
+    def contents(self) -> list[object]:
+        """What is in the store, oldest first."""
+        return list(self.queue.queue)
+
+    def in_flight(self) -> list[Call]:
+        """The calls that have not ended."""
+        return [call for call in self.calls if not call.ended]
+
+    def started(self, call: Call) -> None:
+        """Hear of a new call."""
+        self.calls.append(call)
+        self._note_unfinished()
+
+    def stepped(self, call: Call, before: list[object]) -> list[str]:
+        """Judge the step that `call` has just taken, and return what it did, in words."""
+        after = self.contents()
+        did = []
+        if len(before) != len(after) or any(old is not new for old, new in zip(before, after, strict=True)):
+            did.append(self._judge_change(call, before, after))
+            call.changed = True
+        if 0 < self.maxsize < len(after):
+            raise Broken("bounded_size", f"{call.name} made it {len(after)} items where {self.maxsize} fit")
+        self._note_unfinished()
+        if call.ended:
+            did.append(self._judge_end(call))
+            self._note_unfinished()
+        return did
+
+    def _judge_change(self, call: Call, before: list[object], after: list[object]) -> str:
+        if call.kind == "put":
+            return self._judge_put(call, before, after)
+        if call.kind == "get":
+            return self._judge_get(call, before, after)
+        if call.kind == "shutdown" and call.immediate and not after:
+            self.unfinished = max(0, self.unfinished - len(before))
+            call.taken = before
+            return f"discards {_several(before)}"
+        raise Broken("nothing_lost", f"{call.text} of {call.name} made {before} into {after}")
+
+    def _judge_put(self, call: Call, before: list[object], after: list[object]) -> str:
+        if call.changed or after.count(call.item) > 1:
+            raise Broken("nothing_doubled", f"{call.text} of {call.name} put its item twice: {after}")
+        if any(item not in after for item in before):
+            raise Broken("nothing_lost", f"{call.text} of {call.name} made {before} into {after}")
+        if after != [*before, call.item]:
+            raise Broken("fifo", f"{call.text} of {call.name} made {before} into {after}: new items go to the end")
+        self.unfinished += 1
+        return f"puts {call.item!r}"
+
+    def _judge_get(self, call: Call, before: list[object], after: list[object]) -> str:
+        gone = [item for item in before if item not in after]
+        if call.changed or len(gone) != 1 or len(after) != len(before) - 1:
+            raise Broken("nothing_lost", f"{call.text} of {call.name} made {before} into {after}")
+        if gone != before[:1]:
+            raise Broken("fifo", f"{call.text} of {call.name} took {gone[0]!r}, but {before[0]!r} was there longer")
+        call.taken = gone
+        return f"takes {gone[0]!r}"
+
+    def _judge_end(self, call: Call) -> str:
+        if call.error is not None:
+            return self._judge_error(call, call.error)
+        if call.kind == "put" and not call.changed:
+            raise Broken("nothing_lost", f"{call.text} of {call.name} returned, and its item was never in the queue")
+        if call.kind == "get":
+            result = call.result
+            if result in self.returned or result not in call.taken:
+                raise Broken("nothing_doubled", f"{call.text} of {call.name} returned {result!r} and did not take it")
+            self.returned.append(result)
+        if call.kind == "task_done":
+            self.unfinished -= 1
+            if self.unfinished < 0:
+                raise Broken("task_done", f"{call.name} called it more often than there were items, without an error")
+        if call.kind == "join" and not call.saw_nothing_unfinished:
+            raise Broken("join", f"{call.name} returned from join() with {self.unfinished} unfinished tasks all along")
+        return "returns"
+
+    def _judge_error(self, call: Call, error: BaseException) -> str:
+        closing = any(other.kind == "shutdown" for other in self.calls)
+        expected: tuple[type[BaseException], ...] = (ShutDown,) if closing and call.kind in {"put", "get"} else ()
+        if not call.blocks or call.timed:
+            expected += {"put": (Full,), "get": (Empty,)}.get(call.kind, ())
+        if call.kind == "task_done" and call.saw_nothing_unfinished:
+            expected += (ValueError,)
+        if not isinstance(error, expected):
+            raise Broken("no_crash", f"{call.text} of {call.name} raised {error!r}") from error
+        if call.changed:
+            raise Broken("nothing_lost", f"{call.text} of {call.name} raised {error!r} after it had changed the queue")
+        return f"raises {type(error).__name__}"
+
+    def _note_unfinished(self) -> None:
+        if self.unfinished <= 0:
+            for call in self.calls:
+                call.saw_nothing_unfinished = True
+
+
+def _several(items: list[object]) -> str:
+    return ", ".join(map(repr, items)) or "nothing"

@@ -1,0 +1,1 @@
+"""Programs that explorers are measured on."""
