@@ -90,11 +90,14 @@ def test_an_interrupt_is_not_held_up_by_operations_on_its_way() -> None:
 def test_a_signal_that_arrives_in_a_task_ends_the_exploration() -> None:
     before = everything()
     handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    limit = signal.setitimer(signal.ITIMER_REAL, 0.05)  # of pytest-timeout, and put back below
+    # The limit is that of pytest-timeout, and put back below. The signal comes again and again, as an impatient
+    # person's Ctrl-C: one of them can be lost (see docs/limitations.md). The bound keeps a failure from hanging.
+    limit = signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
     try:
         with pytest.raises(KeyboardInterrupt):
-            explore(produce_and_consume(lambda: ThreadSafeQueue(1), producers=3, items=3))
+            explore(produce_and_consume(lambda: ThreadSafeQueue(1), producers=3, items=3), max_executions=20_000)
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, *limit)
     assert everything() == before
