@@ -107,7 +107,7 @@ def test_a_failing_test_that_belongs_to_no_claim_is_not_passed_over(tmp_path, mo
     met = Result(claim().claim, Verdict.SAMPLED, 0.0)
     monkeypatch.setattr(pytests, "TEST_CLAIMS", ())
     monkeypatch.setattr(pytests, "UNMEASURED", met)
-    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "pipeline").mkdir(parents=True)
     (tmp_path / "tests" / "test_other.py").write_text("def test_no():\n    assert False\n")
     with pytest.raises(UsageError, match="no test of a claim failed"):
         check_test_claims(tmp_path, arguments=["--rootdir", str(tmp_path)])
