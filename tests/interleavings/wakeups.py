@@ -46,8 +46,9 @@ def check_wakeups(monitor: Monitor) -> None:
 
 def _lost(parked: list[Call], fact: str, should_have: Call | None) -> Broken:
     names = ", ".join(call.name for call in parked)
+    verb = "waits" if len(parked) == 1 else "wait"
     who = "" if should_have is None else f"; {should_have.name} should have woken it in its {should_have.text}"
-    return Broken("no_lost_wakeup", f"{names} waits in {parked[0].text} although {fact}{who}")
+    return Broken("no_lost_wakeup", f"{names} {verb} in {parked[0].text} although {fact}{who}")
 
 
 def _latest(calls: Iterable[Call], *kinds: str) -> Call | None:
