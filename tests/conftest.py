@@ -6,6 +6,8 @@ import logging
 
 import pytest
 
+from tests.support.models import SmallModels
+
 FIRST = ["tests/pipeline/test_thread_safe_queue.py", "tests/interleavings/", "tests/pipeline/"]
 
 
@@ -35,3 +37,11 @@ def log_without_tracebacks():
     logger.addFilter(drop_traceback)
     yield
     logger.removeFilter(drop_traceback)
+
+
+@pytest.fixture
+def small_models(tmp_path):
+    """The folder, with an expectation that holds."""
+    models = SmallModels(tmp_path)
+    models.expect(distinct=4)
+    return models

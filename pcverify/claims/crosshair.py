@@ -1,4 +1,4 @@
-"""Runs `crosshair check` and says for each contract how far it got.
+"""Answers the claim about proofs: runs `crosshair check`, and says for each contract how far it got.
 
 The words are strict: `confirmed` needs the line "Confirmed over all paths." for every postcondition of a function;
 `refuted` needs a call that breaks it; everything else, silence included, is `unknown`. Time limits are CPU seconds,
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Proof = Literal["confirmed", "refuted", "unknown"]
 MESSAGE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<kind>\w+): (?P<text>.*)")
 CONFIRMED = "Confirmed over all paths."
-
-
 CONTRACTS = Path("tests", "proofs", "contracts.py")
 SECONDS = 2.0  # CPU, for each contract; one that is confirmed takes a tenth of that
 

@@ -15,6 +15,7 @@ the clock, and nowhere else; see `exploration` and `execution` for what that doe
 Needs greenlet: pip install 'pcverify[explore]'. Importing this works without.
 """
 
+from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import (
     AlreadyRunning,
     MissingGreenlet,
@@ -49,4 +50,5 @@ __all__ = [
     "UnknownBuild",
     "UnreadableSchedule",
     "explore",
+    "redirect_everything",
 ]

@@ -24,44 +24,23 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import Trace, UsageError
 from pcverify.explore import describe, threads
-from pcverify.explore.clock import Clock, redirect_clocks
+from pcverify.explore.clock import Clock
+from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import AlreadyRunning, OutOfControl, TooManySteps
-from pcverify.explore.primitives import redirect_locks, release_for_good, take_back
-from pcverify.explore.redirect import Redirection
+from pcverify.explore.primitives import release_for_good, take_back
 from pcverify.explore.schedule import Choice, format_schedule
 from pcverify.explore.step import Blocked, Step
-from pcverify.explore.switching import getcurrent, require_greenlet
+from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task, Unwound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.signals import Signals
+
 CLOCK_ALONE = Choice(None, "clock")
-
-
-def redirect_everything() -> Redirection:
-    """Put this process under control. `end()` of what is returned undoes it.
-
-    Raises:
-        MissingGreenlet: greenlet is not installed.
-        UnknownBuild: this Python is not one that can be put under control.
-        AlreadyRunning: it is under control already.
-    """
-    require_greenlet()
-    redirection = Redirection()
-    redirection.begin()
-    try:
-        redirect_clocks(redirection)
-        threads.redirect_threads(redirection)
-        refused = threads.refused_methods()
-        for cls, methods in refused.items():
-            redirection.methods(cls, methods)
-        redirection.bound_methods(redirect_locks(redirection) | refused)
-    except BaseException:
-        redirection.end()
-        raise
-    return redirection
 
 
 class Execution:
@@ -99,8 +78,8 @@ class Execution:
         self._names: set[str] = set()
         self._choices: list[Choice] = []
         self._recorded: list[Step] = []
-        self._refusal: OutOfControl | None = None
-        self._interruption: BaseException | None = None
+        self._signals: Signals | None = None
+        self._ended_by: BaseException | None = None
         self._labels = describe.Labels()
         self._choice_of: list[tuple[Choice, Choice]] = []
 
@@ -117,6 +96,7 @@ class Execution:
         elif self._redirection.execution is not None:
             raise AlreadyRunning("another controlled execution is under way in this process: end it first")
         self._redirection.execution = self
+        self._signals = self._redirection.signals
         self.driver = getcurrent()
         self.excepthook = threading.excepthook
         return self
@@ -241,10 +221,10 @@ class Execution:
                 self._alive.remove(task)
                 if task.thread is not threading.current_thread():
                     threads.leave_active(task.ident)
-        if self._interruption is not None:
-            raise self._interruption
-        if self._refusal is not None:
-            raise self._refusal
+        if self._ended_by is not None:
+            raise self._ended_by
+        if self._signals.arrived:  # type: ignore[union-attr]  # there are some since it was entered
+            self._signals.deliver()  # type: ignore[union-attr]
 
     def advance_clock(self) -> None:
         """Let the earliest pending deadline pass, and those that are at the same time; no task runs.
@@ -379,7 +359,7 @@ class Execution:
 
     def refuse(self, task: Task, what: str) -> None:
         """End the execution: the running task is about to do what cannot be controlled."""
-        self._refusal = OutOfControl(f"{task.name} {what}")
+        self._ended_by = OutOfControl(f"{task.name} {what}")
         raise Unwound
 
     def interrupt(self, error: BaseException) -> None:
@@ -387,7 +367,7 @@ class Execution:
 
         It would come to the driver by itself, but for the operations in `finally` and `with` on its way.
         """
-        self._interruption = error
+        self._ended_by = error
         self.driver.switch()
 
     def _must_be_driver(self, what: str) -> None:

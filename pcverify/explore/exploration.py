@@ -23,8 +23,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pcverify.evidence import Trace, UsageError, Verdict
+from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import OutOfControl, ReplayDeparted, TooManySteps
-from pcverify.explore.execution import Execution, redirect_everything
+from pcverify.explore.execution import Execution
 from pcverify.explore.strategies import Dfs, Replay
 from pcverify.report.lanes import lanes
 

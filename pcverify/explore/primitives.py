@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
 from pcverify.explore.redirect import Redirection
+from pcverify.explore.signals import is_tracer
 from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 LOCK: Any = type(_thread.allocate_lock())
 RLOCK: Any = _thread.RLock
-TRACERS = ("coverage.", "pydevd", "_pydevd", "debugpy.")
 WAIT = threading.Condition.wait.__code__
 
 _acquire, _release, _locked = (LOCK.__dict__[name] for name in ("acquire", "release", "locked"))
@@ -254,7 +254,7 @@ def _calling_task() -> Any:
     A tracer runs on the stack of whoever it traces, and may take locks of its own: these are no operations.
     """
     task = getcurrent()
-    if task.__class__ is not Task or sys._getframe(2).f_globals.get("__name__", "").startswith(TRACERS):
+    if task.__class__ is not Task or is_tracer(sys._getframe(2)):
         return None
     return task
 

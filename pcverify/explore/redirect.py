@@ -30,6 +30,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.errors import AlreadyRunning, UnknownBuild
+from pcverify.explore.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +55,7 @@ class Redirection:
 
     Attributes:
         execution: the execution that runs under it, if any.
+        signals: those that arrive meanwhile.
     """
 
     in_force: Redirection | None = None
@@ -61,6 +63,7 @@ class Redirection:
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
         self.execution: Any = None
+        self.signals = Signals()
 
     def begin(self) -> None:
         """Take the process's only place for a redirection, and look at this build.
@@ -69,23 +72,30 @@ class Redirection:
             AlreadyRunning: another one is in force.
             UnknownBuild: the layouts are not the known ones.
         """
-        if Redirection.in_force is not None or not _one_at_a_time.acquire(blocking=False):
-            raise AlreadyRunning("another controlled execution is under way in this process: end it first")
-        Redirection.in_force = self
         try:
+            self.signals.begin()
+            if Redirection.in_force is not None or not _one_at_a_time.acquire(blocking=False):
+                raise AlreadyRunning("another controlled execution is under way in this process: end it first")
+            Redirection.in_force = self
             check_build()
         except BaseException:
             self.end()
             raise
 
     def end(self) -> None:
-        """Undo everything, last first, and go on undoing whatever is raised meanwhile."""
+        """Undo everything, last first, and go on undoing whatever is raised meanwhile.
+
+        Raises:
+            BaseException: what the handler of a signal raises that arrived at the last moment.
+        """
         try:
             self._undo_all()
         finally:
             if Redirection.in_force is self:
                 Redirection.in_force = None
                 _one_at_a_time.release()
+            self.signals.end()
+        self.signals.deliver()
 
     def _undo_all(self) -> None:
         try:

@@ -66,6 +66,7 @@ class Coordinator(Generic[T]):
         self._workers: tuple[Worker, ...] = (*self._producers, *self._consumers)
         check_that_workers_fit(config.name, self._producers, self._consumers)
         self._queue = self._workers[0]._queue
+        self._shut_down_queue: Callable[[], None] | None = getattr(self._queue, "shutdown", None)
         self._sentinel = self._workers[0]._sentinel
         self._changed = threading.Condition()  # protects _ended; notified when anything below changes
         self._ended: list[Worker] = []
@@ -260,9 +261,8 @@ class Coordinator(Generic[T]):
             for worker in self._workers:
                 worker._abort()
             self._changed.notify_all()
-        shutdown = getattr(self._queue, "shutdown", None)
-        if shutdown is not None:
-            shutdown()
+        if self._shut_down_queue is not None:
+            self._shut_down_queue()
 
     def _conclude(self, *, abort: bool) -> Outcome[T]:
         """End what has not ended, and settle the accounts; the first caller does it, others wait for that."""
@@ -291,7 +291,7 @@ class Coordinator(Generic[T]):
         deadline = time.monotonic() + (PATIENCE if limit is None else limit)
         with self._changed:
             while not self._all_ended():
-                if not hasattr(self._queue, "shutdown"):
+                if self._shut_down_queue is None:
                     self._wake_blocked_workers()
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:

@@ -2,8 +2,12 @@
 
 import _queue
 import _thread
+import contextlib
 import gc
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -87,19 +91,56 @@ def test_an_interrupt_is_not_held_up_by_operations_on_its_way() -> None:
     assert everything() == before
 
 
-def test_a_signal_that_arrives_in_a_task_ends_the_exploration() -> None:
+SIGNALS = """
+import random, signal, sys
+from pcverify import ThreadSafeQueue
+from pcverify.explore import explore
+from tests.explore.test_restoring import everything
+from tests.subjects.queues import produce_and_consume
+
+program = produce_and_consume(lambda: ThreadSafeQueue(1), producers=3, items=3)
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+before = everything()
+draw = random.Random(0).uniform
+for _ in range(int(sys.argv[1])):
+    signal.setitimer(signal.ITIMER_REAL, draw(0.001, 0.03))
+    try:
+        explore(program, max_executions=5_000)
+    except KeyboardInterrupt:
+        pass
+    else:
+        sys.exit("a signal was lost")
+    assert everything() == before, "something was left behind"
+"""
+
+
+@pytest.mark.parametrize(
+    "tool", [[], ["-m", "coverage", "run", "--data-file=coverage"]], ids=["alone", "under coverage"]
+)
+def test_a_signal_at_any_moment_ends_the_exploration_and_leaves_nothing_behind(tool, tmp_path) -> None:
+    script = tmp_path / "signals.py"
+    script.write_text(SIGNALS)
+    command = [sys.executable, *tool, str(script), "150"]
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_signal_that_the_program_swallows_ends_the_exploration_all_the_same() -> None:
+    def program() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGALRM)
+
     before = everything()
     handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    # The limit is that of pytest-timeout, and put back below. The signal comes again and again, as an impatient
-    # person's Ctrl-C: one of them can be lost (see docs/limitations.md). The bound keeps a failure from hanging.
-    limit = signal.setitimer(signal.ITIMER_REAL, 0.05, 2.0)
     try:
         with pytest.raises(KeyboardInterrupt):
-            explore(produce_and_consume(lambda: ThreadSafeQueue(1), producers=3, items=3), max_executions=20_000)
+            explore(program)
+        assert signal.getsignal(signal.SIGALRM) is signal.default_int_handler
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, *limit)
     assert everything() == before
 
 

@@ -16,11 +16,26 @@ from typing import Any
 
 from pcverify import ShutDown
 
+CHECKS = frozenset(
+    [
+        "bounded_size",
+        "fifo",
+        "nothing_lost",
+        "nothing_doubled",
+        "no_crash",
+        "no_lost_wakeup",
+        "liveness",
+        "task_done",
+        "join",
+    ]
+)
+
 
 class Broken(AssertionError):
     """A check failed; `check` is its name."""
 
     def __init__(self, check: str, message: str) -> None:
+        assert check in CHECKS, check
         super().__init__(f"{check}: {message}")
         self.check = check
         self.what = message
@@ -102,7 +117,6 @@ class Monitor:
             return self._judge_get(call, before, after)
         if call.kind == "shutdown" and call.immediate and not after:
             self.unfinished = max(0, self.unfinished - len(before))
-            call.taken = before
             return f"discards {_several(before)}"
         raise Broken("nothing_lost", f"{call.text} of {call.name} made {before} into {after}")
 

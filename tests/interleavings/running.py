@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from pcverify.explore.execution import redirect_everything
+from pcverify.explore import redirect_everything
 from tests.interleavings.operations import Broken
+from tests.support.hypothesis_settings import SAME_EACH_TIME
 
 if TYPE_CHECKING:
     from tests.interleavings.machine import PutsAndGets
 
+EXAMPLES = SAME_EACH_TIME.max_examples  # scripts: as many for the sound queue as for each fault
 STEPS = 25  # rules a script
 
 
-def find(machine: type[PutsAndGets], queue_class: Any, *, examples: int, shrink: bool = False) -> tuple[Any, Any, int]:
+def find(
+    machine: type[PutsAndGets], queue_class: Any, *, examples: int = EXAMPLES, shrink: bool = False
+) -> tuple[Any, Any, int]:
     """Run `machine` on `queue_class`.
 
     Returns:
@@ -32,14 +36,10 @@ def find(machine: type[PutsAndGets], queue_class: Any, *, examples: int, shrink:
             type(self).made += 1
 
     chosen = settings(
+        SAME_EACH_TIME,
         max_examples=examples,
         stateful_step_count=STEPS,
-        deadline=None,  # how fast a shared machine is says nothing
-        derandomize=True,
-        database=None,
         phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        report_multiple_bugs=False,
     )
     Machine.redirection = redirect_everything()
     try:

@@ -10,10 +10,10 @@ import pytest
 from pcverify import ThreadSafeQueue
 from pcverify.regress import faults
 from tests.interleavings.machine import TURNS, AllCalls, PutsAndGets
-from tests.interleavings.running import find
+from tests.interleavings.operations import CHECKS
+from tests.interleavings.running import EXAMPLES, find
 from tests.support.queues import faulty
 
-EXAMPLES = 500
 MORE = {"swallow-wakeup": 2000}  # needs a timeout between a notify and its target's turn
 LONGEST_SCRIPT = 12  # rules, after the one that makes the queue
 CAUGHT = [  # fault, machine, the check that must notice it
@@ -53,6 +53,10 @@ def test_a_fault_is_caught(name, machine, check, queue_class, record_property):
     assert broken is not None, f"{scripts} scripts, and none showed it"
     assert broken.check == check, str(broken)
     record_property("scripts_to_failure", scripts)
+
+
+def test_each_check_is_shown_to_fail():
+    assert {check for _, _, check in CAUGHT} == CHECKS
 
 
 @pytest.mark.timeout(110)

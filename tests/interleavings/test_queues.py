@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.interleavings.machine import AllCalls, PutsAndGets
-from tests.interleavings.running import find
+from tests.interleavings.running import EXAMPLES, find
 from tests.support.queues import INTERLEAVED
-
-EXAMPLES = 300
 
 
 @pytest.mark.parametrize("queue_class", INTERLEAVED, ids=lambda c: c.__name__)
 @pytest.mark.parametrize("machine", [PutsAndGets, AllCalls])
 def test_no_interleaving_breaks_the_queue(machine, queue_class):
-    broken, _, scripts = find(machine, queue_class, examples=EXAMPLES)
+    broken, _, scripts = find(machine, queue_class)
     if broken is not None:
         pytest.fail(str(broken), pytrace=False)
     assert scripts >= EXAMPLES

@@ -33,8 +33,8 @@ def check_wakeups(monitor: Monitor) -> None:
             continue
         if closed:
             raise _lost(parked, "the queue was shut down", _latest(monitor.calls, "shutdown"))
-        coming = _count(flight, lambda call, kind=kind: call.kind == kind and call.woken)
-        waking = _count(flight, lambda call, other=other: call.kind == other and call.changed and not call.woke)
+        coming = sum(call.kind == kind and call.woken for call in flight)
+        waking = sum(call.kind == other and call.changed and not call.woke for call in flight)
         if available > coming + waking:
             thing = what if available == 1 else f"{what}s"
             fact = f"the queue has {available} {thing} (on the way: {coming}, may still notify: {waking})"
@@ -57,7 +57,3 @@ def _latest(calls: Iterable[Call], *kinds: str) -> Call | None:
     ]
     asleep = [call for call in changers if not call.woke] or changers
     return asleep[-1] if asleep else None
-
-
-def _count(calls: Iterable[Call], condition) -> int:
-    return sum(1 for call in calls if condition(call))

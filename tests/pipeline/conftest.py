@@ -13,7 +13,10 @@ def make_queue(request):
     return request.param
 
 
-@pytest.fixture(autouse=True)
-def limit_of_each_test(request):
-    """Give every test of this folder 20 s: long for any of them, short when wakeups are lost."""
-    request.node.add_marker(pytest.mark.timeout(20))
+def pytest_itemcollected(item):
+    """Give every test of this folder 20 s: long for any of them, short when wakeups are lost.
+
+    It has to be done here: pytest-timeout looks for the marker before any fixture runs.
+    """
+    if item.get_closest_marker("timeout") is None:
+        item.add_marker(pytest.mark.timeout(20))

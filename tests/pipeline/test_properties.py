@@ -14,25 +14,16 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcverify import Consumer, ConsumerConfig, Coordinator, CoordinatorConfig, Producer, ProducerConfig, ThreadSafeQueue
 from pcverify.pipeline import PipelineAborted, PipelineFailed
 from pcverify.regress import faults
+from tests.support.hypothesis_settings import SAME_EACH_TIME
 from tests.support.threads import LIMIT
 from tests.support.workers import Broken
 
-SETTINGS = settings(
-    max_examples=500,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    report_multiple_bugs=False,
-    # An example starts up to eight threads, which takes longer on a busy machine than Hypothesis expects.
-    suppress_health_check=[HealthCheck.too_slow],
-)
 EXAMPLES_FOR_A_FAULT = 100
 SHORT_LIMIT = 0.2  # seconds; for runs that are expected to get stuck
 
@@ -242,14 +233,14 @@ PROPERTIES = (
 )
 
 
-def first_failure(properties, examples=SETTINGS.max_examples, **subject):
+def first_failure(properties, examples=SAME_EACH_TIME.max_examples, **subject):
     """Run one shape after the other, until a property fails; return its name, what is wrong, and the shape.
 
     It raises nothing within Hypothesis, which would run the shape once more and complain if it then passed.
     """
     found = []
 
-    @settings(SETTINGS, max_examples=examples)
+    @settings(SAME_EACH_TIME, max_examples=examples)
     @given(shapes)
     def any_shape(shape):
         if found:
@@ -268,7 +259,7 @@ def test_every_property_holds_for_any_shape(make_queue):
 def test_the_shapes_include_every_number_of_workers_every_capacity_and_every_end():
     seen = []
 
-    @SETTINGS
+    @SAME_EACH_TIME
     @given(shapes)
     def any_shape(shape):
         seen.append(shape)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pcverify import Consumer, ConsumerConfig, Coordinator, CoordinatorConfig, Producer, ProducerConfig
+from pcverify.pipeline import PipelineFailed
 from tests.support.threads import LIMIT
 
 if TYPE_CHECKING:
@@ -86,3 +89,15 @@ class FailingDestination:
         if item in self.refused:
             raise Broken(item)
         self.items.append(item)
+
+
+def failure(main: Any, kind: Any = PipelineFailed) -> Any:
+    """Run `main`, which must fail, and check the accounts that hold for every failure."""
+    with pytest.raises(kind) as caught:
+        main.run()
+    error = caught.value
+    assert error.metrics.items_lost == 0
+    assert error.metrics.items_undelivered == len(error.undelivered)
+    assert error.undelivered == main.undelivered
+    assert error.unsent == main.unsent
+    return error

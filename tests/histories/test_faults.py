@@ -1,4 +1,4 @@
-"""The queues agree with the sequential specification, and each check of the machine fails on a fault of its own.
+"""Each check of the sequential machine fails on a fault of its own.
 
 Faults that only overlapping calls can show are in `ONLY_WHEN_CALLS_OVERLAP`: no sequence of calls by one thread
 tells such a class from a sound one, so they are for the tests over interleavings.
@@ -6,28 +6,15 @@ tells such a class from a sound one, so they are for the tests over interleaving
 
 from __future__ import annotations
 
-import queue
-
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from pcverify.regress import faults
 from tests.histories.machine import ALL_CHECKS, CheckFailed, machine_for
-from tests.support.queues import INTERLEAVED, faulty
+from tests.support.hypothesis_settings import SAME_EACH_TIME
+from tests.support.queues import faulty
 
-HAS_SHUTDOWN = hasattr(queue.Queue, "shutdown")
-# The seed is fixed by `derandomize`. Nothing is shrunk: that a check fails is the point, not on what.
-SETTINGS = settings(
-    max_examples=500,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    report_multiple_bugs=False,
-    suppress_health_check=[HealthCheck.too_slow],  # the limit is in wall time, and machines are busy
-)
 FOUND_BY = {
     "capacity-off-by-one": {"bounded_size", "matches_specification"},
     "lifo": {"fifo", "matches_specification"},
@@ -57,19 +44,14 @@ ONLY_WHEN_CALLS_OVERLAP = {
 FAULT_AND_CHECK = sorted((fault, check) for fault, checks in FOUND_BY.items() for check in checks)
 
 
-@pytest.mark.parametrize("queue_class", INTERLEAVED, ids=lambda queue_class: queue_class.__name__)
-def test_a_sound_queue_agrees_with_the_specification(queue_class):
-    run_state_machine_as_test(machine_for(queue_class), settings=SETTINGS)
-
-
 @pytest.mark.parametrize(("fault", "check", "queue_class"), faulty(FAULT_AND_CHECK))
 def test_a_check_alone_finds_the_fault_that_breaks_it(fault, check, queue_class, record_property):
     machine = machine_for(faults.apply(faults.named(fault), queue_class), {check})
     # `Flaky` when a deadline had passed before the wait began: Hypothesis runs a failing sequence once more.
     with pytest.raises((CheckFailed, Flaky)):
-        run_state_machine_as_test(machine, settings=SETTINGS)
+        run_state_machine_as_test(machine, settings=SAME_EACH_TIME)
     assert machine.failed == check
-    assert machine.examples <= SETTINGS.max_examples
+    assert machine.examples <= SAME_EACH_TIME.max_examples
     record_property("examples", machine.examples)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODULE = """---- MODULE Counter ----
 EXTENDS Naturals
@@ -20,10 +22,10 @@ Small == {invariant}
 class SmallModels:
     """A counter from 0 to 3, so 4 states."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def expect(self, *, distinct, invariant="x <= 3"):
+    def expect(self, *, distinct: int, invariant: str = "x <= 3") -> None:
         """Write the model with that invariant, expected to hold in so many states."""
         (self.folder / "Counter.tla").write_text(MODULE.format(invariant=invariant))
         (self.folder / "Counter.cfg").write_text("SPECIFICATION Spec\nINVARIANT Small\n")
@@ -37,11 +39,3 @@ class SmallModels:
             "expect": {"verdict": "OK", "distinct": distinct, "depth": 4},
         }
         (self.folder / "manifest.json").write_text(json.dumps({"tlc": "2.15", "runs": [run]}))
-
-
-@pytest.fixture
-def small_models(tmp_path):
-    """The folder, with an expectation that holds."""
-    models = SmallModels(tmp_path)
-    models.expect(distinct=4)
-    return models
