@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pcverify.explore.redirect import Redirection
     from pcverify.explore.strategies import Strategy
+    from pcverify.explore.task import Task
 
 Kind = Literal["deadlock", "exception", "assertion"]
 
@@ -221,8 +222,10 @@ class _Search:
         """Run one execution to its end; return its outcome and whether that is a failure."""
         main = execution.adopt(self.function, "main")
         take, choose = execution.take, strategy.choose
+        running: Task | None = None
         while choices := execution.choices():
-            take(choices[choose(choices)])
+            running = choices[choose(choices, running)]
+            take(running)
             if execution.failure is not None and not self.keep_going:
                 break
             if main.ended and execution.only_daemons_left():
@@ -243,7 +246,7 @@ class _Search:
             while choices := execution.choices():
                 if replay.over:
                     break
-                execution.step(choices[replay.choose(choices)])
+                execution.step(choices[replay.choose(choices, None)])
             replay.end()
             trace = execution.trace
             blocked = tuple((task.name, str(execution.blocked_on(task))) for task in execution.blocked)

@@ -37,7 +37,7 @@ class Dfs:
         self._depth = 0
         return not self._done
 
-    def choose(self, choices: Sequence[Task]) -> int:
+    def choose(self, choices: Sequence[Task], running: Task | None) -> int:
         """Return the next choice on the path, or the first one beyond its end."""
         depth = self._depth
         self._depth = depth + 1

@@ -39,7 +39,7 @@ class Random:
         self._left -= 1
         return self._left >= 0
 
-    def choose(self, choices: Sequence[Task]) -> int:
+    def choose(self, choices: Sequence[Task], running: Task | None) -> int:
         """Return any index."""
         number = len(choices)
         return int(self._random() * number) if number > 1 else 0

@@ -39,7 +39,7 @@ class Replay:
         self._begun = True
         return first
 
-    def choose(self, choices: Sequence[Task]) -> int:
+    def choose(self, choices: Sequence[Task], running: Task | None) -> int:
         """Return the index of what the schedule says.
 
         Raises:

@@ -21,10 +21,13 @@ class Strategy(Protocol):
     def begin(self) -> bool:
         """Prepare for an execution; False if there is none left to do."""
 
-    def choose(self, choices: Sequence[Task]) -> int:
-        """Return the index of the choice: tasks that can go on come first, then those whose deadline would pass.
+    def choose(self, choices: Sequence[Task], running: Task | None) -> int:
+        """Return the index of the choice.
 
-        Asked before each step, also where there is only one choice.
+        Args:
+            choices: at least one: the tasks that can go on, in the order in which they were made; then those whose
+                deadline would pass. What a task would do next stands in its attributes.
+            running: the task that took the last step; it may have ended, or be blocked. None at the start.
         """
 
     def end(self) -> None:
