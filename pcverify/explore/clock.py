@@ -72,9 +72,5 @@ def _sleep(original: Callable[[float], None], seconds: float) -> None:
         original(seconds if seconds else 0)  # raises what it raises; a sleep of zero is over at once
         task.operation("sleep", None)
     else:
-        task.operation("sleep", None, held=_for_ever, deadline=task.execution.clock.now + seconds)
+        task.wait("sleep", None, task.execution.clock.now + seconds)
     return None
-
-
-def _for_ever() -> bool:
-    return True

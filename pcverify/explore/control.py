@@ -10,6 +10,7 @@ from pcverify.explore import threads
 from pcverify.explore.clock import redirect_clocks
 from pcverify.explore.primitives import redirect_locks
 from pcverify.explore.redirect import Redirection
+from pcverify.explore.simple_queues import redirect_simple_queues
 from pcverify.explore.switching import require_greenlet
 
 
@@ -27,10 +28,7 @@ def redirect_everything() -> Redirection:
     try:
         redirect_clocks(redirection)
         threads.redirect_threads(redirection)
-        refused = threads.refused_methods()
-        for cls, methods in refused.items():
-            redirection.methods(cls, methods)
-        redirection.bound_methods(redirect_locks(redirection) | refused)
+        redirection.bound_methods(redirect_locks(redirection) | redirect_simple_queues(redirection))
     except BaseException:
         redirection.end()
         raise

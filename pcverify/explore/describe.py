@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.primitives import LOCK, RLOCK, WAIT
 from pcverify.explore.step import Blocked
+from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
-
-    from pcverify.explore.task import Task
 
 OURS = os.path.dirname(__file__) + os.sep
 LIBRARY = frozenset({threading.__file__})
@@ -60,8 +59,10 @@ def location_of(task: Task) -> str:
 def operation_of(task: Task, labels: Labels) -> tuple[str, str]:
     """Return the kind of the operation that a suspended task is in front of, and the name of its object."""
     kind, thing = task.kind, task.object
-    if thing is None or isinstance(thing, threading.Thread):
-        return kind, "" if thing is None else thing.name
+    if thing is None:
+        return kind, ""
+    if isinstance(thing, (threading.Thread, Task)):
+        return "join" if kind == "join-now" else kind, thing.name
     frames = list(itertools.islice(_frames(task), 2))
     inner = frames[0] if frames else None
     codes = [frame.f_code for frame in frames]
@@ -88,8 +89,8 @@ def blocked_on(task: Task, labels: Labels) -> Blocked | None:
     if kind == "wake":
         condition = next(_frames(task)).f_locals["self"]
         holder = None
-    elif isinstance(task.object, threading.Thread):
-        holder = execution.tasks_by_thread.get(task.object)
+    elif isinstance(task.object, Task):
+        holder = task.object
     else:
         holder = execution.holders.get(task.object)
     return Blocked(kind, task.object, label, holder, task.deadline, location_of(task), condition)

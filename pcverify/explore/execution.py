@@ -19,16 +19,17 @@ operations. What it cannot control and does notice ends the execution with `OutO
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import Trace, UsageError
 from pcverify.explore import describe, threads
-from pcverify.explore.clock import Clock
 from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import AlreadyRunning, OutOfControl, TooManySteps
 from pcverify.explore.primitives import release_for_good, take_back
 from pcverify.explore.schedule import Choice, format_schedule
+from pcverify.explore.scheduler import CLOCK_ALONE, Scheduler
 from pcverify.explore.step import Blocked, Step
 from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task, Unwound
@@ -38,18 +39,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pcverify.explore.redirect import Redirection
-    from pcverify.explore.signals import Signals
-
-CLOCK_ALONE = Choice(None, "clock")
 
 
-class Execution:
+class Execution(Scheduler):
     """One controlled run.
 
     Args:
         max_steps: how many steps there may be; one more raises `TooManySteps`.
         redirection: what `redirect_everything` returned, if the caller has done that; it stays as it is.
         record: whether `step` says what it did and `trace` remembers it. Costs some 20 microseconds a step.
+        idle: greenlets that can serve again; those that come to their end are added. None if they are not to.
 
     Attributes:
         steps: how many steps were taken.
@@ -57,31 +56,31 @@ class Execution:
         failure: the first task that failed, and its exception.
     """
 
-    def __init__(self, *, max_steps: int = 10_000, redirection: Redirection | None = None, record: bool = True) -> None:
-        self.max_steps = max_steps
-        self.steps = 0
-        self.clock = Clock()
-        self.driver: Any = None
-        self.unwinding = False
+    def __init__(
+        self,
+        *,
+        max_steps: int = 10_000,
+        max_delay: float | None = None,
+        max_idle: float | None = None,
+        redirection: Redirection | None = None,
+        record: bool = True,
+        idle: list[Task] | None = None,
+    ) -> None:
+        super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle)
         self.holders: dict[Any, Task] = {}
         self.depths: dict[Any, int] = {}
         self.released_for_others: list[Any] = []
         self.tasks_by_thread: dict[threading.Thread, Task] = {}
         self.threads_named = 0
         self.excepthook: Any = None
-        self.failure: tuple[Task, BaseException] | None = None
         self._redirection = redirection
         self._owns_redirection = redirection is None
         self._record = record
         self._tasks: list[Task] = []
-        self._alive: list[Task] = []
         self._names: set[str] = set()
-        self._choices: list[Choice] = []
         self._recorded: list[Step] = []
-        self._signals: Signals | None = None
-        self._ended_by: BaseException | None = None
         self._labels = describe.Labels()
-        self._choice_of: list[tuple[Choice, Choice]] = []
+        self._idle = idle
 
     def __enter__(self) -> Execution:
         """Begin it: put the process under control.
@@ -96,7 +95,8 @@ class Execution:
         elif self._redirection.execution is not None:
             raise AlreadyRunning("another controlled execution is under way in this process: end it first")
         self._redirection.execution = self
-        self._signals = self._redirection.signals
+        self.signals = self._redirection.signals
+        self.signals.on_arrival = self.stop
         self.driver = getcurrent()
         self.excepthook = threading.excepthook
         return self
@@ -120,20 +120,18 @@ class Execution:
 
     def _unwind_tasks(self) -> None:
         self.unwinding = True
+        self.next = self._stay
         stubborn = []
-        try:
-            for task in self._alive:
-                if task:
+        for task in self._tasks:
+            if not task.ended:
+                if task.begun:
                     task.throw(Unwound)
-                    if not task.dead:
+                    if not task.ended:
                         stubborn.append(task.name)
-                task.ended = True
-        finally:
-            for task in self._tasks:
-                if task.thread is not threading.current_thread():
-                    threads.leave_active(task.ident)
-                    threads.mark_ended(task.thread)
-            self._alive.clear()
+                if not task.ended:
+                    self.gone(task)
+        if self._idle is not None:
+            self._idle += [task for task in self._tasks if task.serves_again()]
         if stubborn:
             raise UsageError(f"{stubborn[0]} cannot be ended: it goes on after every exception, BaseException included")
 
@@ -150,12 +148,14 @@ class Execution:
             raise UsageError(f"there is a task called {name!r} already; give this one another name")
         thread: Any = threading.Thread(name=name)
         thread._started._flag = True
+        threads.look_ended(thread)
         return self.add_task(name, function, thread)
 
     def adopt(self, function: Callable[[], Any], name: str) -> Task:
         """Make a task that is, to the program, the thread that drives this execution."""
         self._must_be_driver("adopt")
-        return self._add(name, function, threading.current_thread(), threading.get_ident())
+        context = contextvars.copy_context()
+        return self._add(name, function, threading.current_thread(), threading.get_ident(), context)
 
     def step(self, task: Task) -> Step | None:
         """Let a task do its operation and the local code up to the next one.
@@ -182,7 +182,7 @@ class Execution:
         location = describe.location_of(task)
         before, tasks = self.enabled, self.tasks
         woken = describe.waiting_tasks(task.object, self.tasks) if kind == "notify" else ()
-        passed = task.timed_out or not task.can_go_on()
+        passed = task.timed_out or task.blocked
         self.take(task)
         effects = []
         if passed and kind != "sleep":
@@ -205,26 +205,14 @@ class Execution:
                 f"an execution took more than {self.max_steps:,} steps: a livelock? else raise max_steps"
             )
         self.steps += 1
-        step, deadline = self._choice_of[task.number]
-        if task.can_go_on():
-            self._choices.append(step)
+        if task.blocked:
+            self._log.append(~task.number)
+            self._pass_deadline(task)
         else:
-            assert task.deadline is not None
-            self._choices.append(deadline)
-            self.clock.pass_to(task.deadline)
-            task.timed_out = True
+            self._log.append(task.number)
         task.failed_try = False
-        try:
-            task.switch()
-        finally:
-            if task.ended:
-                self._alive.remove(task)
-                if task.thread is not threading.current_thread():
-                    threads.leave_active(task.ident)
-        if self._ended_by is not None:
-            raise self._ended_by
-        if self._signals.arrived:  # type: ignore[union-attr]  # there are some since it was entered
-            self._signals.deliver()  # type: ignore[union-attr]
+        task.switch()
+        self.raise_what_came()
 
     def advance_clock(self) -> None:
         """Let the earliest pending deadline pass, and those that are at the same time; no task runs.
@@ -233,14 +221,13 @@ class Execution:
             UsageError: no deadline is pending.
         """
         self._must_be_driver("advance_clock")
-        late = self._late()
+        self.look_again()
+        late = self.earliest()
         if not late:
             raise UsageError("no deadline is pending: no task waits with a timeout for what it cannot have now")
-        assert late[0].deadline is not None
-        self.clock.pass_to(late[0].deadline)
         for task in late:
-            task.timed_out = True
-        self._choices.append(CLOCK_ALONE)
+            self._pass_deadline(task)
+        self._log.append(CLOCK_ALONE)
         if self._record:
             names = ", ".join(task.name for task in late)
             self._note(None, "clock", "", "", f"it is {self.clock.now:g} s: {names} can go on")
@@ -255,29 +242,18 @@ class Execution:
     @property
     def enabled(self) -> tuple[Task, ...]:
         """The tasks that can take a step now, in the order in which they were made."""
-        return tuple(task for task in self._alive if task.can_go_on())
+        self.look_again()
+        return tuple(self.ready)
 
     def choices(self) -> list[Task]:
-        """Return what may happen next: the enabled tasks, then those whose deadline is the earliest pending one."""
-        enabled = []
-        late: list[Task] = []
-        for task in self._alive:
-            if task.held is None or task.timed_out or not task.held():
-                enabled.append(task)
-            elif task.deadline is not None:
-                if late and task.deadline < late[0].deadline:  # type: ignore[operator]
-                    late.clear()
-                if not late or task.deadline == late[0].deadline:
-                    late.append(task)
-        return enabled + late if late else enabled
-
-    def _late(self) -> list[Task]:
-        return [task for task in self.choices() if not task.can_go_on()]
+        """Return what may happen next: the enabled tasks, then those whose deadline may pass now."""
+        self.look_again()
+        return self.ready + self._late()
 
     @property
     def pending_deadlines(self) -> tuple[tuple[float, Task], ...]:
         """The deadlines of the tasks that cannot go on, earliest first, in virtual seconds since the start."""
-        pending = [(task.deadline, task) for task in self._alive if task.deadline is not None and not task.can_go_on()]
+        pending = [(task.deadline, task) for task in self.blocked if task.deadline is not None]
         return tuple(sorted(pending, key=lambda pair: pair[0]))
 
     @property
@@ -288,16 +264,18 @@ class Execution:
 
     def blocked_on(self, task: Task) -> Blocked | None:
         """Return why a task cannot go on; None if it can, or has ended."""
+        self.look_again()
         return describe.blocked_on(task, self._labels)
 
     @property
     def blocked(self) -> tuple[Task, ...]:
         """The tasks that cannot take a step now and have not ended."""
-        return tuple(task for task in self._alive if not task.can_go_on())
+        self.look_again()
+        return tuple(task for task in self._tasks if task.blocked)
 
     def only_daemons_left(self) -> bool:
         """Whether every task that has not ended is a daemon thread, so that the program is over."""
-        return all(task.thread.daemon and task.number > 0 for task in self._alive)
+        return self._attending == 0
 
     def refuse_what_is_held_outside(self) -> None:
         """Raise `OutOfControl` if a task waits for a lock that no task holds: who does might yet release it."""
@@ -312,7 +290,7 @@ class Execution:
 
         `Replay` runs it again if `explore` made it, or might have: one task at first, and the clock never alone.
         """
-        return format_schedule(self._choices)
+        return format_schedule(map(_choice, self._log))
 
     @property
     def trace(self) -> Trace:
@@ -320,7 +298,7 @@ class Execution:
         violates = ""
         if self.failure is not None:
             violates = f"{self.failure[0].name} raises {self.failure[1]!r}"
-        elif self._alive and not self.choices():
+        elif any(not task.ended for task in self._tasks) and not self.choices():
             violates = "Deadlock"
         return Trace(violates, tuple(step.to_trace_step() for step in self._recorded))
 
@@ -341,34 +319,60 @@ class Execution:
         threads.enter_active(thread, ident)
         return self._add(unique, function, thread, ident)
 
-    def _add(self, name: str, function: Callable[[], Any], thread: threading.Thread, ident: int) -> Task:
+    def _add(
+        self,
+        name: str,
+        function: Callable[[], Any],
+        thread: threading.Thread,
+        ident: int,
+        context: contextvars.Context | None = None,
+    ) -> Task:
+        idle = self._idle
+        task = idle.pop() if idle else Task(self.driver, again=idle is not None)
         number = len(self._tasks)
-        task = Task(self, number, name, function, thread, ident)
         self._tasks.append(task)
-        self._alive.append(task)
+        task.begin(self, number, name, function, thread, ident, context)
         self._names.add(name)
-        self._choice_of.append((Choice(number), Choice(number, "deadline")))
         self.tasks_by_thread[thread] = task
+        if number == 0 or not thread.daemon:
+            self._attending += 1
+        self.ready.append(task)
         return task
+
+    def task_ended(self, task: Task) -> Any:
+        """Note that a task has taken its last step. Returns who goes on."""
+        self.ready.remove(task)
+        self.gone(task)
+        self.unblock(task)
+        return self.next(task) if self._attending else self.driver
+
+    def gone(self, task: Task) -> None:
+        """Note that a task does nothing any more."""
+        task.ended = True
+        if task.ident == task.number + 1:
+            threads.leave_active(task.ident)
+        if task.number == 0 or not task.thread.daemon:
+            self._attending -= 1
 
     def failed(self, task: Task, error: BaseException) -> None:
         """Remember an exception that a task did not catch, and the first one of the execution."""
         task.error = error
         if self.failure is None:
             self.failure = task, error
+        if not self._keep_going:
+            self.stop()
 
     def refuse(self, task: Task, what: str) -> None:
         """End the execution: the running task is about to do what cannot be controlled."""
         self._ended_by = OutOfControl(f"{task.name} {what}")
+        self.stop()
         raise Unwound
 
-    def interrupt(self, error: BaseException) -> None:
-        """End the execution: an exception that is not the program's is on its way through the running task.
-
-        It would come to the driver by itself, but for the operations in `finally` and `with` on its way.
-        """
-        self._ended_by = error
-        self.driver.switch()
+    def give_up(self, task: Task, error: BaseException) -> None:
+        """End the execution: an exception that no program should catch has come to the top of a task."""
+        if self._ended_by is None:
+            self._ended_by = error
+        self.stop()
 
     def _must_be_driver(self, what: str) -> None:
         if self.driver is None or self.unwinding:
@@ -380,3 +384,10 @@ class Execution:
         step = Step(len(self._recorded) + 1, task, kind, label, location, effect)
         self._recorded.append(step)
         return step
+
+
+def _choice(logged: int) -> Choice:
+    """Return a choice as schedules write it."""
+    if logged == CLOCK_ALONE:
+        return Choice(None, "clock")
+    return Choice(logged) if logged >= 0 else Choice(~logged, "deadline")

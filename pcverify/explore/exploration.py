@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from pcverify.explore.strategies import Strategy
     from pcverify.explore.task import Task
 
-Kind = Literal["deadlock", "exception", "assertion"]
+LAST_STEPS = 40  # of a livelock are shown
+
+Kind = Literal["deadlock", "exception", "assertion", "livelock", "stall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def explore(
     strategy: Strategy | None = None,
     max_executions: int | None = None,
     max_steps: int = 10_000,
+    max_delay: float | None = 1.0,
+    max_idle: float | None = 3_600.0,
     keep_going: bool = False,
 ) -> Exploration:
     """Run `function` under control, again and again, as `strategy` says.
@@ -136,7 +140,7 @@ def explore(
     strategy = Dfs() if strategy is None else strategy
     redirection = redirect_everything()
     try:
-        return _Search(function, strategy, max_steps, keep_going, redirection).run(max_executions)
+        return _Search(function, strategy, max_steps, max_delay, max_idle, keep_going, redirection).run(max_executions)
     finally:
         redirection.end()
 
@@ -158,18 +162,24 @@ class _Search:
         function: Callable[[], Any],
         strategy: Strategy,
         max_steps: int,
+        max_delay: float | None,
+        max_idle: float | None,
         keep_going: bool,
         redirection: Redirection,
     ) -> None:
         self.function = function
         self.strategy = strategy
         self.max_steps = max_steps
+        self.max_delay = max_delay
+        self.max_idle = max_idle
         self.keep_going = keep_going
         self.redirection = redirection
         self.executions = 0
         self.steps = 0
+        self.cut = 0  # how many executions reached max_steps
         self.outcomes: dict[str, int] = {}
         self.first_failure: _Ended | None = None
+        self.idle: list[Task] = []
 
     def run(self, max_executions: int | None) -> Exploration:
         """Run until the strategy, the program or a bound ends it."""
@@ -185,7 +195,7 @@ class _Search:
                     self.first_failure = ended
                     if not self.keep_going:
                         break
-                strategy.end()
+                strategy.end(ended.failed)
         except ReplayDeparted as error:
             if isinstance(strategy, Replay):
                 raise
@@ -196,6 +206,9 @@ class _Search:
 
     def _result(self, reason: str) -> Exploration:
         verdict = Verdict.UNKNOWN if reason else self.strategy.verdict
+        if verdict is Verdict.OK and self.cut:
+            verdict = Verdict.UNKNOWN
+            reason = f"{self.cut:,} executions reached max_steps={self.max_steps:,} and were ended fairly"
         counterexample = None
         if self.first_failure is not None:
             try:
@@ -209,29 +222,33 @@ class _Search:
         )
 
     def _execute(self, strategy: Strategy) -> _Ended:
-        execution = Execution(max_steps=self.max_steps, redirection=self.redirection, record=False)
+        execution = Execution(
+            max_steps=self.max_steps,
+            max_delay=self.max_delay,
+            max_idle=self.max_idle,
+            redirection=self.redirection,
+            record=False,
+            idle=self.idle,
+        )
         with execution:
-            outcome = self._drive(execution, strategy)
+            main = execution.adopt(self.function, "main")
+            execution.run(strategy, keep_going=self.keep_going)
+            outcome = self._outcome(execution, main)
             schedule = execution.schedule if outcome[1] else ""
         self.executions += 1
         self.steps += execution.steps
+        self.cut += execution.unfair
         self.outcomes[outcome[0]] = self.outcomes.get(outcome[0], 0) + 1
         return _Ended(*outcome, schedule)
 
-    def _drive(self, execution: Execution, strategy: Strategy) -> tuple[str, bool]:
-        """Run one execution to its end; return its outcome and whether that is a failure."""
-        main = execution.adopt(self.function, "main")
-        take, choose = execution.take, strategy.choose
-        running: Task | None = None
-        while choices := execution.choices():
-            running = choices[choose(choices, running)]
-            take(running)
-            if execution.failure is not None and not self.keep_going:
-                break
-            if main.ended and execution.only_daemons_left():
-                break
+    def _outcome(self, execution: Execution, main: Task) -> tuple[str, bool]:
+        """Return how an execution came out, and whether that is a failure."""
         if execution.failure is not None:
             return f"EXC:{type(execution.failure[1]).__name__}", True
+        if execution.livelock:
+            return "LIVELOCK", True
+        if execution.stalled:
+            return "STALL", True
         if not execution.only_daemons_left():
             execution.refuse_what_is_held_outside()
             return "DEADLOCK", True
@@ -240,26 +257,45 @@ class _Search:
     def _explain(self, ended: _Ended) -> Counterexample:
         """Run a failing execution again, recording it."""
         replay = Replay(ended.schedule)
-        execution = Execution(max_steps=self.max_steps, redirection=self.redirection)
+        execution = Execution(
+            max_steps=2 * self.max_steps, max_delay=self.max_delay, max_idle=None, redirection=self.redirection
+        )
         with execution:
             execution.adopt(self.function, "main")
-            while choices := execution.choices():
-                if replay.over:
-                    break
+            while not replay.over and (choices := execution.choices()):
                 execution.step(choices[replay.choose(choices, None)])
             replay.end()
             trace = execution.trace
+            if ended.outcome == "LIVELOCK":
+                trace = Trace(trace.violates, trace.steps[-LAST_STEPS:])
             blocked = tuple((task.name, str(execution.blocked_on(task))) for task in execution.blocked)
             tasks = tuple(task.name for task in execution.tasks)
             failure = execution.failure
+            kind, message = self._what_broke(ended, failure, execution)
         program = getattr(self.function, "__name__", "program")
-        if failure is None:
-            if ended.outcome != "DEADLOCK":
-                raise ReplayDeparted(execution.steps, ended.outcome, "no failure")
-            message = "Deadlock: nobody can go on."
-            return Counterexample("deadlock", message, trace, tasks, blocked, ended.schedule, program, None)
-        task, error = failure
-        kind: Kind = "assertion" if isinstance(error, AssertionError) else "exception"
-        said = f": {error}" if str(error) else ""
-        message = f"{task.name} fails with {type(error).__name__}{said}"
-        return Counterexample(kind, message, trace, tasks, (), ended.schedule, program, error)
+        error = None if failure is None else failure[1]
+        return Counterexample(
+            kind, message, trace, tasks, blocked if error is None else (), ended.schedule, program, error
+        )
+
+    def _what_broke(
+        self, ended: _Ended, failure: tuple[Task, BaseException] | None, execution: Execution
+    ) -> tuple[Kind, str]:
+        """Return the kind of a failure, and a sentence."""
+        if failure is not None:
+            task, error = failure
+            said = f": {error}" if str(error) else ""
+            return (
+                "assertion" if isinstance(error, AssertionError) else "exception",
+                f"{task.name} fails with {type(error).__name__}{said}",
+            )
+        if ended.outcome == "DEADLOCK" and not execution.choices():
+            return "deadlock", "Deadlock: nobody can go on."
+        if ended.outcome == "LIVELOCK":
+            steps = f"{self.max_steps:,}"
+            by = f"{steps} steps by {self.strategy.name} and {steps} fair ones"
+            return "livelock", f"Livelock: {by}, and somebody still goes on."
+        if ended.outcome == "STALL":
+            late = execution.next_deadline
+            return "stall", f"Stall: nobody can go on before {late:g} s; longer than max_idle={self.max_idle:g} s."
+        raise ReplayDeparted(execution.steps, ended.outcome, "no failure")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import _thread
 import sys
 import threading
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
@@ -34,10 +34,28 @@ _r_acquire, _r_release, _r_owned = (RLOCK.__dict__[name] for name in ("acquire",
 _r_save, _r_restore = RLOCK.__dict__["_release_save"], RLOCK.__dict__["_acquire_restore"]
 _r_count: Any = RLOCK.__dict__.get("_recursion_count")
 _allocate: Any = _thread.allocate_lock
+TRACED = False  # whether coverage or a debugger looks on
+
+
+def _lock_held(lock: Any) -> bool:
+    return bool(_locked(lock))
+
+
+HELD: dict[Any, Callable[[Any], bool]] = {LOCK: _lock_held}
+"""For each type of what tasks wait for: whether they have to."""
+
+
+def is_held(on: Any) -> bool:
+    """Whether a task that is in front of waiting for this has to wait."""
+    held = HELD.get(type(on)) or next(HELD[cls] for cls in type(on).__mro__ if cls in HELD)
+    return held(on)
 
 
 def redirect_locks(redirection: Redirection) -> dict[type, dict[str, Any]]:
     """Put the two lock types under control; return what their methods were replaced by."""
+    global TRACED  # noqa: PLW0603  # an attribute of anything would be slower, and this is asked at each operation
+    monitoring = getattr(sys, "monitoring", None)
+    TRACED = sys.gettrace() is not None or any(monitoring and monitoring.get_tool(tool) for tool in range(6))
     lock: dict[str, Any] = dict.fromkeys(("acquire", "acquire_lock", "__enter__"), lock_acquire)
     lock |= dict.fromkeys(("release", "release_lock", "__exit__"), lock_release)
     lock |= dict.fromkeys(("locked", "locked_lock"), lock_locked)
@@ -59,16 +77,17 @@ def redirect_locks(redirection: Redirection) -> dict[type, dict[str, Any]]:
 
 def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
     """`Lock.acquire` and `Lock.__enter__`."""
-    task = _calling_task()
-    if task is None:
+    task = getcurrent()
+    if task.__class__ is not Task or (TRACED and is_tracer(sys._getframe(1))):
         if blocking and timeout == -1:
             if _acquire(self, False):
                 return True
             _refuse_to_hang(self)
         return bool(_acquire(self, blocking, timeout))
-    if task.waiter_is_new and self is task.waiter:
-        task.waiter_is_new = False
-        task.execution.holders[self] = task
+    execution = task.execution
+    if self is task.new_waiter:
+        task.new_waiter = None
+        execution.holders[self] = task
         return bool(_acquire(self, False))
     if (timeout != -1 or not blocking) and _never_waits(_acquire, self, blocking, timeout):
         task.operation("try-acquire", self)
@@ -76,20 +95,28 @@ def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
             task.failed_try = True
             return False
     else:
-        deadline = None if timeout == -1 else task.execution.clock.now + timeout
+        task.kind = "acquire"
+        task.object = self
+        deadline = None if timeout == -1 else execution.clock.now + timeout
         while True:
-            if not task.operation("acquire", self, _locked.__get__(self), deadline):
+            task.deadline = deadline
+            if _locked(self):
+                execution.block(task)
+            task.pause()
+            if deadline is not None and task.gave_up():
                 return False
             if _acquire(self, False):
                 break  # else another OS thread was quicker
-    task.execution.holders[self] = task
+    execution.holders[self] = task
+    if len(execution.ready) > 1:
+        execution.taken(self, task)
     return True
 
 
 def lock_release(self: Any, *_: Any) -> None:
     """`Lock.release` and `Lock.__exit__`."""
-    task = _calling_task()
-    if task is None:
+    task = getcurrent()
+    if task.__class__ is not Task or (TRACED and is_tracer(sys._getframe(1))):
         _release(self)
         return
     execution = task.execution
@@ -98,16 +125,19 @@ def lock_release(self: Any, *_: Any) -> None:
             del execution.holders[self]
             _release(self)
         return
-    task.operation("release", self)
+    task.kind = "release"
+    task.object = self
+    task.pause()
     _release(self)
     if execution.holders.pop(self, None) is None:
         execution.released_for_others.append(self)
+    execution.unblock(self)
 
 
 def lock_locked(self: Any) -> bool:
     """`Lock.locked`."""
-    task = _calling_task()
-    if task is not None:
+    task = getcurrent()
+    if task.__class__ is Task and not (TRACED and is_tracer(sys._getframe(1))):
         task.operation("locked", self)
     return bool(_locked(self))
 
@@ -149,12 +179,23 @@ def rlock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool
             task.failed_try = True
             return False
     else:
+        task.kind = "acquire"
+        task.object = self
         deadline = None if timeout == -1 else execution.clock.now + timeout
-        if not task.operation("acquire", self, partial(_rlock_held, self), deadline):
-            return False
+        while True:
+            task.deadline = deadline
+            if _rlock_held(self):
+                execution.block(task)
+            task.pause()
+            if deadline is not None and task.gave_up():
+                return False
+            if not _rlock_held(self):
+                break
     _r_acquire(self)
     execution.holders[self] = task
     execution.depths[self] = 1
+    if len(execution.ready) > 1:
+        execution.taken(self, task)
     return True
 
 
@@ -176,6 +217,7 @@ def rlock_release(self: Any, *_: Any) -> None:
         task.operation("release", self)
     del execution.holders[self], execution.depths[self]
     _r_release(self)
+    execution.unblock(self)
 
 
 def rlock_is_owned(self: Any) -> bool:
@@ -229,6 +271,10 @@ def _rlock_held(lock: Any) -> bool:
     return False
 
 
+HELD[RLOCK] = _rlock_held
+HELD[Task] = lambda task: not task.ended
+
+
 # threading.Condition: two places where the standard library uses a lock in a way that is no operation
 
 
@@ -244,7 +290,7 @@ def allocate_waiter() -> Any:
     lock = _allocate()
     task = getcurrent()
     if task.__class__ is Task and sys._getframe(1).f_code is WAIT:
-        task.waiter, task.waiter_is_new = lock, True
+        task.waiter = task.new_waiter = lock
     return lock
 
 
@@ -254,7 +300,7 @@ def _calling_task() -> Any:
     A tracer runs on the stack of whoever it traces, and may take locks of its own: these are no operations.
     """
     task = getcurrent()
-    if task.__class__ is not Task or is_tracer(sys._getframe(2)):
+    if task.__class__ is not Task or (TRACED and is_tracer(sys._getframe(2))):
         return None
     return task
 

@@ -20,7 +20,7 @@ from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 TRACERS = ("coverage.", "pydevd", "_pydevd", "debugpy.")
@@ -33,10 +33,12 @@ class Signals:
 
     Attributes:
         arrived: whether `deliver` has something to do.
+        on_arrival: is called when that becomes so.
     """
 
     def __init__(self) -> None:
         self.arrived = False
+        self.on_arrival: Callable[[], Any] | None = None
         self._handlers: dict[int, Any] = {}
         self._waiting: list[tuple[int, Any]] = []
         self._raised: BaseException | None = None
@@ -79,14 +81,19 @@ class Signals:
             return
         if len(self._waiting) < PATIENCE - 1 and _interrupts_the_engine(frame):
             self._waiting.append((number, handler))
-            self.arrived = True
+            self._tell()
             return
         try:
             handler(number, frame)
         except BaseException as error:
             self._raised = error
-            self.arrived = True
+            self._tell()
             raise
+
+    def _tell(self) -> None:
+        self.arrived = True
+        if self.on_arrival is not None:
+            self.on_arrival()
 
 
 def _interrupts_the_engine(frame: FrameType | None) -> bool:
@@ -98,7 +105,7 @@ def _interrupts_the_engine(frame: FrameType | None) -> bool:
     """
     task = getcurrent()
     if task.__class__ is Task:
-        return task.execution.unwinding or _is_ours(frame) or any(map(is_tracer, _stack(frame))) or _drops(frame)
+        return _is_ours(frame) or task.execution.unwinding or any(map(is_tracer, _stack(frame))) or _drops(frame)
     return any(map(_is_ours, _stack(frame)))
 
 

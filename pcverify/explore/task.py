@@ -1,28 +1,26 @@
 """One thread of the program under control: a greenlet that stops before each of its operations.
 
-What a suspended task is about to do stands in its attributes, so that whoever chooses the next step can see it and
-nothing has to be kept up to date elsewhere: a task can go on if nothing holds it up (`held()`), or if its deadline
-has passed.
+What a suspended task is about to do stands in its attributes, so that whoever chooses the next step can see it. A
+greenlet costs more to make than most executions take, so one that came to its end can serve as another task in the
+next execution of the same exploration.
 """
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.switching import Greenlet
+from pcverify.explore.switching import Greenlet, getcurrent
 
 if TYPE_CHECKING:
+    import contextvars
     import threading
     from collections.abc import Callable
 
     from pcverify.explore.execution import Execution
 
 PATIENCE = 1_000  # how often a task may catch the exception that ends it
-
-
-PROGRAMS_OWN = (Exception, SystemExit, GeneratorExit)
-"""What a program may raise. Other exceptions (Ctrl-C, the end of a test's time) happen to come while a task runs."""
+WAITING = frozenset({"acquire", "get", "join"})
+"""The kinds of operations that may have to wait for their object."""
 
 
 class Unwound(BaseException):
@@ -35,17 +33,38 @@ class Task(Greenlet):
     Attributes:
         name: unique in its execution.
         number: counted from 0 in the order in which the tasks were made.
+        thread: the `threading.Thread` that it is to the program.
         ended: whether it has taken its last step.
         result: what its function returned.
         error: the exception that its function did not catch.
-        kind: the operation before which it is suspended.
-        object: what that operation is on: a lock, a thread, or None.
-        held: tells whether something keeps the operation from being done now; None if nothing ever can.
+        kind: the operation before which it is suspended; see `Step`.
+        object: what that operation is on: a lock, a queue, a thread, the task that it joins, or None.
+        blocked: whether that operation cannot be done now.
         deadline: when the operation gives up, in virtual seconds.
         timed_out: whether that moment has come.
+        since: when it took its last step, in virtual seconds.
     """
 
-    def __init__(
+    execution: Execution
+    number: int
+    name: str
+    thread: threading.Thread
+    ident: int
+    function: Callable[[], Any]
+    object: Any
+    deadline: float | None
+    result: Any
+    error: BaseException | None
+
+    def __init__(self, driver: Any, *, again: bool = False) -> None:
+        """Make a greenlet that waits for `begin`; with `again`, it does so again when it has come to its end."""
+        super().__init__(parent=driver)
+        self.ended = False
+        self._again = again
+        self._caller = getcurrent()
+        self.switch()  # up to the wait in `run`: a greenlet that starts inside a trace function would not be traced
+
+    def begin(
         self,
         execution: Execution,
         number: int,
@@ -53,82 +72,114 @@ class Task(Greenlet):
         function: Callable[[], Any],
         thread: threading.Thread,
         ident: int,
+        context: contextvars.Context | None = None,
     ) -> None:
-        super().__init__(parent=execution.driver)
+        """Become a task of an execution; it calls `function` when it is first chosen."""
         self.execution = execution
         self.number = number
         self.name = name
         self.function = function
         self.thread = thread
         self.ident = ident
+        self.gr_context = context
         self.kind = "start"
-        self.object: Any = None
-        self.held: Callable[[], bool] | None = None
-        self.deadline: float | None = None
-        self.timed_out = False
-        self.waiter: Any = None  # the lock that Condition.wait made last
-        self.waiter_is_new = False
-        self.joined = False
-        self.ended = False
-        self.result: Any = None
-        self.error: BaseException | None = None
+        self.object = None
+        self.deadline = None
+        self.timer = 0  # the number of the entry in the scheduler's heap that is valid; 0 if none is
+        self.since = execution.clock.now
+        self.blocked = self.timed_out = self.ended = self.begun = self.joined = False
+        self.new_waiter: Any = None  # the lock that Condition.wait has just made
+        self.waiter: Any = None  # the one that it made last
         self.failed_try = False  # for the record: whether the last operation did not get what it wanted
+        self.result = self.error = None
         self._unwinding = 0
 
     def __repr__(self) -> str:
         """Show the name and how far it is."""
         return f"<task {self.name}: {'ended' if self.ended else 'before ' + self.kind}>"
 
-    def operation(
-        self, kind: str, on: Any, held: Callable[[], bool] | None = None, deadline: float | None = None
-    ) -> bool:
-        """Suspend this task, which must be the running one, before an operation.
-
-        Returns:
-            whether the operation can be done now; if not, its deadline has passed.
-        """
-        execution = self.execution
-        if execution.unwinding:
-            self._unwind()
-        passing = sys.exc_info()[1]
-        if passing is not None and not isinstance(passing, PROGRAMS_OWN):
-            execution.interrupt(passing)
+    def operation(self, kind: str, on: Any) -> None:
+        """Suspend this task, which must be the running one, before an operation that can always be done."""
         self.kind = kind
         self.object = on
-        self.held = held
+        self.pause()
+
+    def wait(self, kind: str, on: Any, deadline: float | None) -> bool:
+        """Suspend this task, which must be the running one, before an operation that cannot be done now.
+
+        Returns:
+            whether it can be done now; if not, its deadline has passed.
+        """
+        self.kind = kind
+        self.object = on
         self.deadline = deadline
-        execution.driver.switch()
+        self.execution.block(self)
+        self.pause()
+        return not self.gave_up()
+
+    def pause(self) -> None:
+        """Suspend this task, which must be the running one, until it is chosen."""
+        execution = self.execution
+        chosen = execution.next(self)
+        if chosen is not self:
+            chosen.switch()
         if execution.unwinding:
             self._unwind()
-        self.held = self.deadline = None
+
+    def gave_up(self) -> bool:
+        """Whether this task goes on because its deadline has passed; it has no deadline any more."""
+        self.deadline = None
         if self.timed_out:
             self.timed_out = False
             self.failed_try = True
-            return False
-        return True
+            return True
+        return False
+
+    def serves_again(self) -> bool:
+        """Whether it waits for another `begin`."""
+        return self._again and self.ended
 
     def can_go_on(self) -> bool:
         """Whether a step of this task is possible without its deadline passing."""
-        return self.held is None or self.timed_out or not self.held()
+        return not self.blocked and not self.ended
 
     def run(self) -> None:
-        """Run the function; what greenlet calls on the first switch."""
+        """Run one function after another; what greenlet calls on the first switch."""
+        caller = self._caller
+        del self._caller
+        caller.switch()
+        while True:
+            successor = self._run_function()
+            if not self._again:
+                return
+            successor.switch()
+
+    def _run_function(self) -> Any:
+        """Call the function, and return who goes on when it is over."""
+        execution = self.execution
+        self.begun = True
         try:
             try:
                 self.result = self.function()
-            except Exception as error:
-                self.execution.failed(self, error)
-            except SystemExit as error:
-                self.execution.failed(self, error)
-            self.operation("end", None)
-        except Unwound:
-            pass
-        finally:
-            self.ended = True
+            except (Exception, SystemExit) as error:
+                execution.failed(self, error)
             self.kind = "end"
+            self.object = None
+            self.pause()
+        except Unwound:
+            execution.gone(self)
+            return execution.driver
+        except BaseException as error:
+            execution.gone(self)
+            self._again = False
+            if not execution.unwinding:
+                execution.give_up(self, error)
+            return execution.driver
+        return execution.task_ended(self)
 
     def _unwind(self) -> None:
         self._unwinding += 1
         if self._unwinding > PATIENCE:  # a loop that catches everything: leave it where it is
+            self._again = False
             self.execution.driver.switch()
         raise Unwound

@@ -8,10 +8,10 @@ that was joined is none. An exception that a thread does not catch is a failure 
 
 from __future__ import annotations
 
-import _queue
 import _thread
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
@@ -27,11 +27,15 @@ _counter: Any = threading._counter  # type: ignore[attr-defined]
 _limbo_lock: Any = threading._active_limbo_lock  # type: ignore[attr-defined]
 _dangling: Any = threading._dangling  # type: ignore[attr-defined]
 _active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+ENDED: Any = None  # from 3.13 on: the handle of a thread that has ended
+if sys.version_info >= (3, 13):
+    ENDED = threading._make_thread_handle(1)  # type: ignore[attr-defined]
+    ENDED._set_done()
 
 
 def redirect_threads(redirection: Redirection) -> None:
     """Let threads that a task starts be tasks."""
-    for name, replacement in (("start", thread_start), ("join", thread_join), ("is_alive", thread_is_alive)):
+    for name, replacement in METHODS.items():
         redirection.python_method(threading.Thread, name, replacement)
     redirection.name(threading, "_counter", next_thread_number)
     redirection.name(threading, "_active_limbo_lock", LimboLock())
@@ -43,80 +47,136 @@ def redirect_threads(redirection: Redirection) -> None:
             redirection.function(getattr(_thread, name), _refusing(f"starts a raw thread by _thread.{name}"))
 
 
-def refused_methods() -> dict[type, dict[str, Any]]:
-    """Return methods of C types that no task may call yet, each with what refuses it."""
-    names = ("put", "get", "put_nowait", "get_nowait", "empty", "qsize")
-    methods = _queue.SimpleQueue.__dict__
-    return {_queue.SimpleQueue: {name: _refusing_method(f"SimpleQueue.{name}", methods[name]) for name in names}}
+def thread_init(
+    original: Callable[..., None],
+    self: Any,
+    group: None = None,
+    target: Any = None,
+    name: Any = None,
+    args: Any = (),
+    kwargs: Any = None,
+    *,
+    daemon: bool | None = None,
+) -> None:
+    """`Thread.__init__`, without what only an OS thread needs: that is most of its time."""
+    task = getcurrent()
+    if task.__class__ is not Task or group is not None:
+        original(self, group, target, name, args, kwargs, daemon=daemon)
+        return
+    if not name:
+        task.execution.threads_named += 1
+        name = f"Thread-{task.execution.threads_named}"
+        if hasattr(target, "__name__"):
+            name += f" ({target.__name__})"
+    self._target = target
+    self._name = str(name)
+    self._args = args
+    self._kwargs = {} if kwargs is None else kwargs
+    self._daemonic = task.thread.daemon if daemon is None else daemon
+    self._ident = self._native_id = self._tstate_lock = self._invoke_excepthook = None
+    self._started = Started()
+    self._stderr = sys.stderr
+    look_ended(self)
+    self._initialized = True
 
 
-def thread_start(original: Callable[..., None], self: threading.Thread) -> None:
+def look_ended(thread: Any) -> None:
+    """Let a thread look as if it had ended to everybody but tasks, who ask `thread_is_alive`."""
+    if ENDED is None:
+        thread._is_stopped = True
+    else:
+        thread._handle = ENDED
+
+
+class Started:
+    """What is needed of the event that says whether a thread was started, without a lock."""
+
+    def __init__(self) -> None:
+        self._flag = False
+
+    def is_set(self) -> bool:
+        """Whether it was."""
+        return self._flag
+
+    def set(self) -> None:
+        """It was."""
+        self._flag = True
+
+
+def thread_start(original: Callable[..., None], self: Any) -> None:
     """`Thread.start`."""
     task = getcurrent()
     if task.__class__ is not Task:
+        if self._initialized and type(self._started) is Started:
+            threading.Thread.__init__(
+                self, None, self._target, self._name, self._args, self._kwargs, daemon=self.daemon
+            )
         original(self)
         return
-    thread: Any = self
-    if not thread._initialized:
+    if not self._initialized:
         raise RuntimeError("thread.__init__() not called")
-    if thread._started.is_set():
+    if self._started.is_set():
         raise RuntimeError("threads can only be started once")
     task.operation("start-thread", self)
-    execution = task.execution
-    execution.add_task(self.name, lambda: run_thread(self), self)
-    thread._started._flag = True
+    self._started._flag = True
+    look_ended(self)
+    task.execution.add_task(self._name, partial(run_thread, self), self)
 
 
 def run_thread(thread: Any) -> None:
     """Call the thread's `run` as the interpreter does, the hooks included."""
-    execution = getcurrent().execution
     try:
         thread.run()
     except SystemExit:
         pass
     except Exception as error:
-        execution.failed(getcurrent(), error)
-        if threading.excepthook is not execution.excepthook:
+        task = getcurrent()
+        task.execution.failed(task, error)
+        if threading.excepthook is not task.execution.excepthook:
             threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
 
 
-def thread_join(original: Callable[..., None], self: threading.Thread, timeout: float | None = None) -> None:
+def thread_join(original: Callable[..., None], self: Any, timeout: float | None = None) -> None:
     """`Thread.join`."""
     task = getcurrent()
-    target = _task_of(self)
     if task.__class__ is not Task:
-        if target is not None and not target.ended:
-            raise UsageError(f"the driver would wait for ever for {target.name}; step that task instead")
+        target = _task_of(self)
         if target is None:
             original(self, timeout)
+        elif not target.ended:
+            raise UsageError(f"the driver would wait for ever for {target.name}; step that task instead")
         return
-    thread: Any = self
-    if not thread._initialized:
+    if not self._initialized:
         raise RuntimeError("Thread.__init__() not called")
-    if not thread._started.is_set():
+    if not self._started.is_set():
         raise RuntimeError("cannot join thread before it is started")
+    target = task.execution.tasks_by_thread.get(self)
     if target is task:
         raise RuntimeError("cannot join current thread")
-    if target is None and _runs_outside(thread):
-        task.execution.refuse(task, f"joins {self.name}, a thread that runs outside")
-    if target is not None and not target.joined:
-        _join_task(task, target, timeout)
+    if target is None:
+        if _runs_outside(self):
+            task.execution.refuse(task, f"joins {self.name}, a thread that runs outside")
+    elif not target.joined:
+        target.joined = _join_task(task, target, timeout)
 
 
-def _join_task(task: Task, target: Task, timeout: float | None) -> None:
+def _join_task(task: Task, target: Task, timeout: float | None) -> bool:
+    """Join a task; return whether it has ended."""
     if timeout is not None and timeout <= 0:
-        task.operation("join", target.thread)
-        if not target.ended:
-            task.failed_try = True
-            return
-    else:
-        deadline = None if timeout is None else task.execution.clock.now + timeout
-        if not task.operation("join", target.thread, lambda: not target.ended, deadline):
-            return
-    target.joined = True
+        task.operation("join-now", target)
+        task.failed_try = not target.ended
+        return target.ended
+    task.kind = "join"
+    task.object = target
+    if timeout is not None:
+        task.deadline = task.execution.clock.now + timeout
+    if not target.ended:
+        task.execution.block(task)
+    task.pause()
+    return timeout is None or not task.gave_up()
 
 
-def thread_is_alive(original: Callable[..., bool], self: threading.Thread) -> bool:
+def thread_is_alive(original: Callable[..., bool], self: Any) -> bool:
     """`Thread.is_alive`."""
     task = getcurrent()
     target = _task_of(self)
@@ -128,14 +188,6 @@ def thread_is_alive(original: Callable[..., bool], self: threading.Thread) -> bo
         task.operation("is_alive", self)
         target.joined = target.ended
     return not target.ended
-
-
-def mark_ended(thread: Any) -> None:
-    """Let a thread whose task is gone look like one that has ended, also after the run."""
-    thread._is_stopped = True
-    if sys.version_info >= (3, 13) and hasattr(thread, "_handle"):
-        thread._handle = threading._make_thread_handle(thread._ident)  # type: ignore[attr-defined]
-        thread._handle._set_done()
 
 
 def enter_active(thread: Any, ident: int) -> None:
@@ -231,11 +283,9 @@ def _refusing(what: str) -> Callable[..., Any]:
     return refuse
 
 
-def _refusing_method(what: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    def refuse(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        task = getcurrent()
-        if task.__class__ is Task:
-            task.execution.refuse(task, f"calls {what}, which is written in C and not under control yet")
-        return original(self, *arguments, **keywords)
-
-    return refuse
+METHODS: dict[str, Callable[..., Any]] = {
+    "__init__": thread_init,
+    "start": thread_start,
+    "join": thread_join,
+    "is_alive": thread_is_alive,
+}

@@ -197,7 +197,7 @@ def test_dfs_runs_each_schedule_once() -> None:
     seen: list[str] = []
 
     class Noted(Dfs):
-        def end(self) -> None:
+        def end(self, failed: bool = False) -> None:
             seen.append(str([index for index, _ in self._path]))
             super().end()
 
@@ -213,8 +213,10 @@ def test_a_livelock_is_no_pass() -> None:
             pass
 
     result = explore(program, max_steps=200)
-    assert result.verdict is Verdict.UNKNOWN
-    assert result.reason == "an execution took more than 200 steps: a livelock? else raise max_steps"
+    assert (result.verdict, result.executions, result.steps) == (Verdict.VIOLATION, 1, 400)
+    assert result.counterexample is not None
+    assert result.counterexample.kind == "livelock"
+    assert result.counterexample.message == "Livelock: 200 steps by dfs and 200 fair ones, and somebody still goes on."
 
 
 def test_a_program_that_is_not_deterministic_is_no_pass() -> None:
@@ -228,7 +230,7 @@ def test_a_program_that_is_not_deterministic_is_no_pass() -> None:
 
     result = explore(program)
     assert result.verdict is Verdict.UNKNOWN
-    assert result.reason.startswith("the program is not deterministic: the schedule does not fit this program: at step")
+    assert "the schedule does not fit this program: at step" in result.reason
 
 
 def test_other_names_at_the_same_choice_are_noticed() -> None:

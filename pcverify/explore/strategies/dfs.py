@@ -25,10 +25,13 @@ class Dfs:
     """Every schedule, in the order of the tasks' numbers."""
 
     name = "dfs"
+    asks_always = False
+    in_driver = False
+    shrinks = False
     verdict = Verdict.OK
 
     def __init__(self) -> None:
-        self._path: list[tuple[int, list[str]]] = []  # at each step: which of these tasks
+        self._path: list[tuple[int, list[str]]] = []  # at each choice: which of these tasks
         self._depth = 0
         self._done = False
 
@@ -47,10 +50,10 @@ class Dfs:
         index, names = self._path[depth]
         found = [task.name for task in choices]
         if found != names:
-            raise ReplayDeparted(depth + 1, f"a choice of {', '.join(names)}", ", ".join(found))
+            raise ReplayDeparted(choices[0].execution.steps + 1, f"a choice of {', '.join(names)}", ", ".join(found))
         return index
 
-    def end(self) -> None:
+    def end(self, failed: bool = False) -> None:
         """Go back to the last choice that has an alternative, and take that."""
         path = self._path
         if self._depth < len(path):

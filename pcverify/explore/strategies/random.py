@@ -26,6 +26,9 @@ class Random:
     """
 
     name = "random"
+    asks_always = False
+    in_driver = False
+    shrinks = False
     verdict = Verdict.SAMPLED
 
     def __init__(self, executions: int = 1_000, *, seed: int = 0) -> None:
@@ -44,5 +47,5 @@ class Random:
         number = len(choices)
         return int(self._random() * number) if number > 1 else 0
 
-    def end(self) -> None:
+    def end(self, failed: bool = False) -> None:
         """Nothing to do."""

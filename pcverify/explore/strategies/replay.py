@@ -26,6 +26,9 @@ class Replay:
     """
 
     name = "replay"
+    asks_always = True
+    in_driver = False
+    shrinks = False
     verdict = Verdict.SAMPLED
 
     def __init__(self, schedule: str) -> None:
@@ -59,7 +62,7 @@ class Replay:
         """Whether the schedule is used up."""
         return self._step == len(self._choices)
 
-    def end(self) -> None:
+    def end(self, failed: bool = False) -> None:
         """Check that the schedule was used up.
 
         Raises:

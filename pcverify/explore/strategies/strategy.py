@@ -17,6 +17,9 @@ class Strategy(Protocol):
     name: str
     verdict: Verdict
     """What it shows if it comes to its own end and nothing failed: OK or SAMPLED."""
+    asks_always: bool
+    in_driver: bool
+    shrinks: bool
 
     def begin(self) -> bool:
         """Prepare for an execution; False if there is none left to do."""
@@ -30,5 +33,5 @@ class Strategy(Protocol):
             running: the task that took the last step; it may have ended, or be blocked. None at the start.
         """
 
-    def end(self) -> None:
+    def end(self, failed: bool = False) -> None:
         """Hear that the execution has come to its end."""
