@@ -49,7 +49,7 @@ class Task(Greenlet):
     number: int
     name: str
     thread: threading.Thread
-    ident: int
+    ident: int = 0
     function: Callable[[], Any]
     object: Any
     deadline: float | None
