@@ -28,21 +28,24 @@ endif
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help check test test-all models nightly lint claims demo lock clean
+PEERS := .venv-peers
+
+.PHONY: help check test test-all models nightly lint claims demo bench-explore $(PEERS)/measure lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make check      verify everything: TLC on every model, then the tests, then the table of claims"
-	@echo "make test       the tests, with the gate on the pipeline's branch coverage"
-	@echo "make test-all   the tests on every supported interpreter found ($(SUPPORTED))"
-	@echo "make models     TLC on every model, with what each run found"
-	@echo "make nightly    what does not fit into check: the large configs"
-	@echo "make lint       ruff, mypy --strict for 3.10 and 3.13, import-linter"
-	@echo "make claims     write the table of claims into README.md"
-	@echo "make demo       the pipeline at work, in four parts"
-	@echo "make lock       pin the newest versions of the tools in requirements.lock"
-	@echo "make clean      remove environments, caches and reports"
-	@echo "make help       this list"
+	@echo "make check          verify everything: TLC on every model, then the tests, then the table of claims"
+	@echo "make test           the tests, with the gate on the pipeline's branch coverage"
+	@echo "make test-all       the tests on every supported interpreter found ($(SUPPORTED))"
+	@echo "make models         TLC on every model, with what each run found"
+	@echo "make nightly        what does not fit into check: the large configs"
+	@echo "make lint           ruff, mypy --strict for 3.10 and 3.13, import-linter"
+	@echo "make claims         write the table of claims into README.md"
+	@echo "make demo           the pipeline at work, in four parts"
+	@echo "make bench-explore  measure the explorer and its peers; BENCH=\"queue growth\" measures only those"
+	@echo "make lock           pin the newest versions of the tools in requirements.lock"
+	@echo "make clean          remove environments, caches and reports"
+	@echo "make help           this list"
 	@echo
 	@echo "Another interpreter: make PYTHON=python3.12 test"
 	@echo "Your own queue:      make QUEUE=package.module:Class test"
@@ -84,6 +87,25 @@ claims: $(READY)
 
 demo: $(READY)
 	@$(BIN)/python -m pcverify.demo
+
+# The explorer on PYTHON; then its peers, which need 3.13, against it on 3.13, in an environment that is theirs.
+bench-explore: $(READY)
+ifneq ($(strip $(BENCH)),peers)
+	@$(BIN)/python -m tests.benchmarks.explore $(filter-out peers,$(BENCH))
+endif
+ifneq ($(if $(strip $(BENCH)),$(filter peers,$(BENCH)),peers),)
+	@if [ -n "$(call find_python,python3.13)" ]; then $(MAKE) --no-print-directory PYTHON=python3.13 $(PEERS)/measure; \
+	else echo "Not measured, for want of Python 3.13: the peers"; fi
+endif
+
+$(PEERS)/measure: $(READY) $(PEERS)/.ready
+	@$(BIN)/python -m tests.benchmarks.peers $(PEERS)/bin/python
+
+$(PEERS)/.ready: tests/benchmarks/peers.txt
+	@echo "Setting up $(PEERS) from $< (once) …"
+	@$(INTERPRETER) -m venv --clear --without-pip $(PEERS)
+	@$(BIN)/python -m pip --python $(PEERS)/bin/python install --disable-pip-version-check --no-input --quiet -r $<
+	@touch $@
 
 # The lock holds for every supported Python on Linux and macOS: uv resolves for all of them, then asks each pair for its wheels.
 lock: $(READY)

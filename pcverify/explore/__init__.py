@@ -18,6 +18,8 @@ Needs greenlet: pip install 'pcverify[explore]'. Importing this works without.
 from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import (
     AlreadyRunning,
+    InconclusiveExploration,
+    InterleavingFailure,
     MissingGreenlet,
     OutOfControl,
     ReplayDeparted,
@@ -26,7 +28,8 @@ from pcverify.explore.errors import (
     UnreadableSchedule,
 )
 from pcverify.explore.execution import Execution
-from pcverify.explore.exploration import Counterexample, Exploration, explore
+from pcverify.explore.exploration import explore
+from pcverify.explore.result import Counterexample, Exploration, Outcome
 from pcverify.explore.step import Blocked, Step
 from pcverify.explore.strategies import Dfs, Random, Replay, Strategy
 from pcverify.explore.task import Task
@@ -38,8 +41,11 @@ __all__ = [
     "Dfs",
     "Execution",
     "Exploration",
+    "InconclusiveExploration",
+    "InterleavingFailure",
     "MissingGreenlet",
     "OutOfControl",
+    "Outcome",
     "Random",
     "Replay",
     "ReplayDeparted",

@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.primitives import LOCK, RLOCK, WAIT
+from pcverify.explore.simple_queues import SIMPLE_QUEUE
 from pcverify.explore.step import Blocked
 from pcverify.explore.task import Task
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 OURS = os.path.dirname(__file__) + os.sep
 LIBRARY = frozenset({threading.__file__})
+KINDS = {LOCK: "a lock", RLOCK: "an RLock", SIMPLE_QUEUE: "a SimpleQueue"}
 NOTIFY = threading.Condition.notify.__code__
 
 
@@ -37,7 +39,7 @@ class Labels:
         """Return the name of a lock or condition, as the code on this stack calls it."""
         label = self._labels.get(id(thing))
         if label is None:
-            label = _name_in_reach(thing, frame) or {LOCK: "a lock", RLOCK: "an RLock"}.get(type(thing), "a condition")
+            label = _name_in_reach(thing, frame) or KINDS.get(type(thing), "a condition")
             number = self._taken[label] = self._taken.get(label, 0) + 1
             label = label if number == 1 else f"{label}#{number}"
             self._labels[id(thing)] = label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pcverify.evidence import UsageError
+from pcverify.evidence import CounterexampleFound, UsageError
 
 
 class MissingGreenlet(UsageError):
@@ -39,16 +39,27 @@ class ReplayDeparted(UsageError):
         step: the number of the step at which it departed, counted from 1.
         expected: what the schedule says.
         found: what the program offers instead.
+        cause: what is different now and so may be why; empty if nothing is known.
     """
 
-    def __init__(self, step: int, expected: str, found: str) -> None:
-        super().__init__(step, expected, found)
+    def __init__(self, step: int, expected: str, found: str, cause: str = "") -> None:
+        super().__init__(step, expected, found, cause)
         self.step = step
         self.expected = expected
         self.found = found
+        self.cause = cause
 
     def __str__(self) -> str:
-        """Say where the replay departed, what was expected there, and what was found."""
-        return (
+        """Say where the replay departed, what was expected there, what was found, and what is the likely cause."""
+        text = (
             f"the schedule does not fit this program: at step {self.step} expected {self.expected}, found {self.found}"
         )
+        return f"{text}; the likely cause: {self.cause}" if self.cause else text
+
+
+class InconclusiveExploration(UsageError):
+    """A test under `interleavings` shows less than it is asked for, and not that the program is wrong."""
+
+
+class InterleavingFailure(CounterexampleFound, AssertionError):
+    """An interleaving breaks the program under test. The message is the counterexample; what it raised is the cause."""

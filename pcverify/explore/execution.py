@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pcverify.explore.redirect import Redirection
+    from pcverify.explore.schedule import Setting
 
 
 class Execution(Scheduler):
@@ -113,13 +114,16 @@ class Execution(Scheduler):
             for lock in self.released_for_others:
                 take_back(lock)
             self.holders.clear()
+            for task in self._tasks:
+                threads.forget_raw(task)
             assert self._redirection is not None
             self._redirection.execution = None
+            self._choose = None
             if self._owns_redirection:
                 self._redirection.end()
 
     def _unwind_tasks(self) -> None:
-        self.unwinding = True
+        self.unwinding = self.disturbed = True
         self.next = self._stay
         stubborn = []
         for task in self._tasks:
@@ -148,7 +152,6 @@ class Execution(Scheduler):
             raise UsageError(f"there is a task called {name!r} already; give this one another name")
         thread: Any = threading.Thread(name=name)
         thread._started._flag = True
-        threads.look_ended(thread)
         return self.add_task(name, function, thread)
 
     def adopt(self, function: Callable[[], Any], name: str) -> Task:
@@ -232,6 +235,22 @@ class Execution(Scheduler):
             names = ", ".join(task.name for task in late)
             self._note(None, "clock", "", "", f"it is {self.clock.now:g} s: {names} can go on")
 
+    def interrupt(self, task: Task, error: BaseException) -> None:
+        """Let a task raise `error` at its next step, also where it is parked: as a signal's handler would.
+
+        It raises before what it is about to do, which is then not done; only the release of a lock is done first.
+
+        Raises:
+            UsageError: it has ended.
+        """
+        self._must_be_driver("interrupt")
+        if task.ended or task.kind == "end":
+            raise UsageError(f"{task.name} has ended, and cannot be interrupted")
+        task.interruption = error
+        self.disturbed = True
+        if task.blocked:
+            self.take_from_waiting(task)
+
     # What the driver can see.
 
     @property
@@ -281,8 +300,15 @@ class Execution(Scheduler):
         """Raise `OutOfControl` if a task waits for a lock that no task holds: who does might yet release it."""
         for task in self.blocked:
             blocked = self.blocked_on(task)
-            if blocked is not None and blocked.holder is None and blocked.condition is None and blocked.kind != "sleep":
+            if blocked is None or blocked.holder is not None or blocked.condition is not None:
+                continue
+            if blocked.kind in {"acquire", "reacquire"}:
                 raise OutOfControl(f"{task.name} {blocked} at {blocked.location}")
+
+    @property
+    def log(self) -> list[int]:
+        """The choices so far: a task's number, or ~number where its deadline passed."""
+        return self._log
 
     @property
     def schedule(self) -> str:
@@ -290,7 +316,11 @@ class Execution(Scheduler):
 
         `Replay` runs it again if `explore` made it, or might have: one task at first, and the clock never alone.
         """
-        return format_schedule(map(_choice, self._log))
+        return self.schedule_in(None)
+
+    def schedule_in(self, setting: Setting | None) -> str:
+        """Return the choices so far, made in this setting; None: in this process at `sync`."""
+        return format_schedule(map(_choice, self._log), setting)
 
     @property
     def trace(self) -> Trace:
@@ -319,6 +349,10 @@ class Execution(Scheduler):
         threads.enter_active(thread, ident)
         return self._add(unique, function, thread, ident)
 
+    def enter(self, name: str, function: Callable[[], Any], thread: Any) -> None:
+        """Make a task for a thread that no `threading.Thread` stands for."""
+        self._add(name, function, thread, len(self._tasks) + 1)
+
     def _add(
         self,
         name: str,
@@ -328,7 +362,7 @@ class Execution(Scheduler):
         context: contextvars.Context | None = None,
     ) -> Task:
         idle = self._idle
-        task = idle.pop() if idle else Task(self.driver, again=idle is not None)
+        task = idle.pop() if idle else Task(self, again=idle is not None)
         number = len(self._tasks)
         self._tasks.append(task)
         task.begin(self, number, name, function, thread, ident, context)
@@ -350,7 +384,7 @@ class Execution(Scheduler):
         """Note that a task does nothing any more."""
         task.ended = True
         if task.ident == task.number + 1:
-            threads.leave_active(task.ident)
+            threads.leave_active(task)
         if task.number == 0 or not task.thread.daemon:
             self._attending -= 1
 
@@ -368,11 +402,20 @@ class Execution(Scheduler):
         self.stop()
         raise Unwound
 
-    def give_up(self, task: Task, error: BaseException) -> None:
-        """End the execution: an exception that no program should catch has come to the top of a task."""
+    def end_by(self, error: BaseException) -> None:
+        """Let the driver raise `error` at the next step; another OS thread may call this."""
         if self._ended_by is None:
             self._ended_by = error
         self.stop()
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether there is something for the driver to raise."""
+        return self._ended_by is not None
+
+    def give_up(self, task: Task, error: BaseException) -> None:
+        """End the execution: an exception that no program should catch has come to the top of a task."""
+        self.end_by(error)
 
     def _must_be_driver(self, what: str) -> None:
         if self.driver is None or self.unwinding:

@@ -1,15 +1,16 @@
 """Many executions of one program under one strategy, and what they show.
 
-    result = explore(program)                               # every schedule
-    result = explore(program, strategy=Random(10_000))
-    result = explore(program, strategy=Replay("s1:0x4.1"))
+    result = explore(program)                               # several strategies in turn
+    result = explore(program, strategy="dfs")               # every schedule
+    result = explore(program, strategy=Replay("s2:3.11:h0:sync:0x4.1"))
 
 The program is an ordinary function. The threads that it starts are interleaved as the strategy says. It fails if a
 thread or the function itself raises an exception, or if nobody can go on; the first failure ends the exploration,
 and comes with the steps that lead to it.
 
 Each execution starts from nothing: what the program needs it makes itself. What is kept between executions (a
-module's global, a class attribute) changes what the next one does; that is noticed where it changes the choices.
+module's global, a class attribute) changes what the next one does; that is looked for before the search begins, and
+noticed later where it changes the choices.
 
 What OK does not show: anything beyond this one program and its inputs; what a switch inside the code between two
 operations on locks, threads or the clock would do, such as a data race there; weaker memory than Python's under the
@@ -19,139 +20,88 @@ pending it is always the earliest that passes first, as if running code took no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import Trace, UsageError, Verdict
+from pcverify.evidence import UsageError, Verdict
+from pcverify.explore.attempts import Attempts
+from pcverify.explore.bounds import Bounds, check_granularity
+from pcverify.explore.capture import Capture
 from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import OutOfControl, ReplayDeparted, TooManySteps
-from pcverify.explore.execution import Execution
-from pcverify.explore.strategies import Dfs, Replay
-from pcverify.report.lanes import lanes
+from pcverify.explore.interruption import describe_interruption, is_interruption
+from pcverify.explore.leaks import look_at, say_changes
+from pcverify.explore.preparing import setting_of, strategy_named
+from pcverify.explore.rehearsal import Rehearsal, departure
+from pcverify.explore.result import Exploration, Outcome
+from pcverify.explore.schedule import UNKNOWN_SEED
+from pcverify.explore.strategies import Replay
+from pcverify.explore.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.attempts import Ended
+    from pcverify.explore.schedule import Setting
     from pcverify.explore.strategies import Strategy
-    from pcverify.explore.task import Task
-
-LAST_STEPS = 40  # of a livelock are shown
-
-Kind = Literal["deadlock", "exception", "assertion", "livelock", "stall"]
 
 
-@dataclass(frozen=True, slots=True)
-class Counterexample:
-    """A failing execution.
-
-    Attributes:
-        kind: whether nobody can go on, a task raised an exception, or an assertion failed in one.
-        message: what broke, in a sentence.
-        trace: the steps.
-        tasks: the names of all tasks, in the order in which they were made.
-        blocked: for each task that cannot go on, its name and what it waits for.
-        schedule: what `Replay` needs to run it again.
-        program: the name of the function that was explored.
-        error: the exception, if there is one.
-    """
-
-    kind: Kind
-    message: str
-    trace: Trace
-    tasks: tuple[str, ...]
-    blocked: tuple[tuple[str, str], ...]
-    schedule: str
-    program: str
-    error: BaseException | None = field(compare=False)
-
-    @property
-    def replay(self) -> str:
-        """The call that runs it again."""
-        return f'explore({self.program}, strategy=Replay("{self.schedule}"))'
-
-    def __str__(self) -> str:
-        """Show it, one column per task."""
-        return self.format()
-
-    def format(self, width: int = 100) -> str:
-        """Show it, one column per task, within `width` characters if that is enough for all columns."""
-        return f"{self.message}\n\n" + lanes(
-            self.trace, tasks=self.tasks, blocked=self.blocked, replay=self.replay, width=width
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Exploration:
-    """What an exploration showed.
-
-    Attributes:
-        verdict: OK: every schedule was run, none failed. SAMPLED: as many as asked for, none failed. VIOLATION: see
-            `counterexample`. UNKNOWN: see `reason`.
-        strategy: the name of the strategy.
-        executions: how many came to their end.
-        steps: how many steps these took together.
-        outcomes: how often the program returned what (`repr`), failed (`EXC:` and the type) or got stuck (`DEADLOCK`).
-        counterexample: the first execution that failed.
-        reason: why the verdict is UNKNOWN.
-    """
-
-    verdict: Verdict
-    strategy: str
-    executions: int
-    steps: int
-    outcomes: dict[str, int]
-    counterexample: Counterexample | None = None
-    reason: str = ""
-
-    def __str__(self) -> str:
-        """Say what was shown; a counterexample in full."""
-        text = f"{self.verdict}: {self.executions:,} executions, {self.steps:,} steps by {self.strategy}"
-        if self.reason:
-            text += f"; {self.reason}"
-        return text if self.counterexample is None else f"{text}\n{self.counterexample}"
-
-
-def explore(
+def explore(  # noqa: PLR0913  # each is a bound or a choice of its own, by keyword
     function: Callable[[], Any],
     *,
-    strategy: Strategy | None = None,
+    strategy: str | Strategy = "portfolio",
     max_executions: int | None = None,
+    max_seconds: float | None = None,
     max_steps: int = 10_000,
     max_delay: float | None = 1.0,
     max_idle: float | None = 3_600.0,
+    max_silence: float = 10.0,
+    granularity: str = "sync",
+    instrument: Sequence[str] = (),
+    seed: int = 0,
     keep_going: bool = False,
 ) -> Exploration:
     """Run `function` under control, again and again, as `strategy` says.
 
+    Before the search it is run three times, to see whether it does the same again. Ctrl-C, a signal whose handler
+    raises and the end of a test's time are not raised: they make the verdict UNKNOWN, see `interrupted_by` there.
+
     Args:
         function: the program. Its return value is its outcome.
-        strategy: `Dfs()` if not given.
-        max_executions: end after so many executions; the verdict is UNKNOWN if the strategy had more to do.
-        max_steps: the longest execution that is allowed; one that is longer makes the verdict UNKNOWN.
+        strategy: the name of one, or one that was made: `Dfs()`, `Random(10_000)`, `Replay("s2:…")`.
+        max_executions: end after so many. One that samples is then at its end, 1,000 if nothing else bounds it; an
+            exhaustive one that had more to do ends in UNKNOWN.
+        max_seconds: the same for real seconds; looked at after each execution.
+        max_steps: after so many steps an execution goes on fairly, and after as many again it is a livelock. An
+            exhaustive search in which one came to this bound ends in UNKNOWN.
+        max_delay: for how many virtual seconds a deadline may pass while others can run; None for ever.
+        max_idle: a wait that ends only after more virtual seconds than this is a stall; None if none is.
+        max_silence: after so many real seconds without an operation the program is out of control.
+        granularity: where a switch can happen: `sync`, `line` or `opcode`. A `Replay` brings its own.
+        instrument: packages, modules or paths to look into beside the caller's own code, at `line` and `opcode`.
+        seed: of a strategy that is given by name and draws.
         keep_going: count the outcomes of all executions instead of ending with the first failure.
 
     Raises:
-        UsageError: control is not possible: see `redirect_everything`.
+        UsageError: an argument is not possible, or control is not: see `redirect_everything`.
         ReplayDeparted: `strategy` is a `Replay` and its schedule does not fit the program.
     """
-    if max_executions is not None and max_executions < 1:
-        raise UsageError(f"max_executions={max_executions} would run nothing: give at least 1, or None for no bound")
-    strategy = Dfs() if strategy is None else strategy
-    redirection = redirect_everything()
-    try:
-        return _Search(function, strategy, max_steps, max_delay, max_idle, keep_going, redirection).run(max_executions)
-    finally:
-        redirection.end()
-
-
-@dataclass
-class _Ended:
-    """How one execution ended."""
-
-    outcome: str
-    failed: bool
-    schedule: str = ""
+    bounds = Bounds(
+        max_executions=max_executions,
+        max_seconds=max_seconds,
+        max_steps=max_steps,
+        max_delay=max_delay,
+        max_idle=max_idle,
+        max_silence=max_silence,
+    )
+    if isinstance(instrument, str):
+        raise UsageError(f"instrument={instrument!r} is one name: give a list of names")
+    check_granularity(granularity, tuple(instrument))
+    if isinstance(strategy, str):
+        strategy, bounds = strategy_named(strategy, bounds, seed)
+    setting, notes = setting_of(strategy, granularity, tuple(instrument))
+    return _Search(function, strategy, bounds, keep_going, setting, notes).explore()
 
 
 class _Search:
@@ -161,141 +111,174 @@ class _Search:
         self,
         function: Callable[[], Any],
         strategy: Strategy,
-        max_steps: int,
-        max_delay: float | None,
-        max_idle: float | None,
+        bounds: Bounds,
         keep_going: bool,
-        redirection: Redirection,
+        setting: Setting,
+        notes: tuple[str, ...],
     ) -> None:
         self.function = function
         self.strategy = strategy
-        self.max_steps = max_steps
-        self.max_delay = max_delay
-        self.max_idle = max_idle
+        self.bounds = bounds
         self.keep_going = keep_going
-        self.redirection = redirection
+        self.setting = setting
+        self.notes = notes
+        self.attempts: Attempts
+        self.capture = Capture()
+        self.began = time.monotonic()
         self.executions = 0
         self.steps = 0
         self.cut = 0  # how many executions reached max_steps
         self.outcomes: dict[str, int] = {}
-        self.first_failure: _Ended | None = None
-        self.idle: list[Task] = []
+        self.schedules: dict[str, str] = {}
+        self.first_failure: Ended | None = None
+        self.rehearsed: Ended | None = None
+        self.looked = look_at(function)
+        self.exhausted = False
 
-    def run(self, max_executions: int | None) -> Exploration:
+    def explore(self) -> Exploration:
+        """Put the process under control, search, and let it go again; end for what comes from outside."""
+        found: Exploration | None = None
+        try:
+            with self.capture:
+                redirection = redirect_everything()
+                self.attempts = Attempts(self.function, self.bounds, self.setting, redirection, self.capture)
+                watchdog = Watchdog(redirection, self.bounds.max_silence)
+                try:
+                    watchdog.begin()
+                    not_repeatable = "" if isinstance(self.strategy, Replay) else self._rehearse()
+                    found = self._result(not_repeatable) if not_repeatable else self.run()
+                finally:
+                    watchdog.end()
+                    self.strategy.close()
+                    self.attempts.close()
+                    redirection.end()
+        except ReplayDeparted as error:
+            raise self._with_cause(error) from None
+        except BaseException as error:
+            if not is_interruption(error):
+                raise
+            return self._interrupted(error, found)
+        return found
+
+    def run(self) -> Exploration:
         """Run until the strategy, the program or a bound ends it."""
         strategy = self.strategy
         reason = ""
         try:
             while strategy.begin():
-                if max_executions is not None and self.executions >= max_executions:
-                    reason = f"max_executions={max_executions} came before the end of {strategy.name}"
+                if bound := self._bound():
+                    if strategy.verdict is not Verdict.SAMPLED:
+                        reason = f"{bound} came before the end of {strategy.name}"
                     break
                 ended = self._execute(strategy)
-                if ended.failed and self.first_failure is None:
+                if ended.failed and (self.first_failure is None or strategy.shrinks):
                     self.first_failure = ended
-                    if not self.keep_going:
+                    if not self.keep_going and not strategy.shrinks:
                         break
                 strategy.end(ended.failed)
+            else:
+                self.exhausted = strategy.exhausted and not self.cut
         except ReplayDeparted as error:
             if isinstance(strategy, Replay):
                 raise
-            reason = f"the program is not deterministic: {error}"
+            reason = f"the program is not deterministic: {error}{self._leaked()}"
         except (OutOfControl, TooManySteps) as error:
             reason = str(error)
         return self._result(reason)
+
+    def _execute(self, strategy: Strategy) -> Ended:
+        ended = self.attempts.run(strategy, keep_going=self.keep_going, known=self.outcomes)
+        self.executions += 1
+        self.steps += ended.steps
+        self.cut += ended.unfair
+        self.outcomes[ended.outcome] = self.outcomes.get(ended.outcome, 0) + 1
+        if ended.schedule:
+            self.schedules.setdefault(ended.outcome, ended.schedule)
+        return ended
+
+    def _bound(self) -> str:
+        """Return the bound that is reached; empty if none is."""
+        bounds = self.bounds
+        if bounds.max_executions is not None and self.executions >= bounds.max_executions:
+            return f"max_executions={bounds.max_executions}"
+        if bounds.max_seconds is not None and time.monotonic() - self.began >= bounds.max_seconds:
+            return f"max_seconds={bounds.max_seconds:g}"
+        return ""
+
+    def _rehearse(self) -> str:
+        """Run the program three times; say why it cannot be replayed, or nothing. See `rehearsal`."""
+        walks = [Rehearsal() for _ in range(3)]
+        ended: list[Ended] = []
+        for walk in walks:
+            if len(ended) < 2:
+                self.looked = look_at(self.function)
+            try:
+                ended.append(self.attempts.run(walk))
+            except (OutOfControl, TooManySteps):  # the search will meet it, and tell
+                return ""
+            if self._bound():
+                return ""
+        where = departure(walks[1], walks[2], (ended[1].outcome, ended[2].outcome))
+        if where:
+            return f"the program is not deterministic: run again with the same choices, {where}{self._leaked()}"
+        self.rehearsed = next((each for each in reversed(ended) if each.failed), None)
+        return ""
+
+    def _leaked(self) -> str:
+        return say_changes(self.looked, look_at(self.function))
+
+    def _with_cause(self, error: ReplayDeparted) -> ReplayDeparted:
+        """Add what is different now."""
+        causes = list(self.notes)
+        made = self.strategy.schedule.setting if isinstance(self.strategy, Replay) else self.setting
+        if made.hash_seed == UNKNOWN_SEED == self.setting.hash_seed:
+            causes.append("PYTHONHASHSEED is not set, so sets of strings may have another order")
+        return ReplayDeparted(error.step, error.expected, error.found, "; ".join(causes))
+
+    def _interrupted(self, error: BaseException, found: Exploration | None) -> Exploration:
+        if found is not None and found.verdict is Verdict.VIOLATION:
+            return replace(found, interrupted_by=error)
+        reason = describe_interruption(error, self.executions)
+        failure = self.first_failure
+        if failure is not None:
+            reason += f"; before that an execution ended in {failure.outcome}"
+        return self._exploration(Verdict.UNKNOWN, reason, failure, interrupted_by=error)
 
     def _result(self, reason: str) -> Exploration:
         verdict = Verdict.UNKNOWN if reason else self.strategy.verdict
         if verdict is Verdict.OK and self.cut:
             verdict = Verdict.UNKNOWN
-            reason = f"{self.cut:,} executions reached max_steps={self.max_steps:,} and were ended fairly"
+            reason = f"{self.cut:,} executions reached max_steps={self.bounds.max_steps:,} and were ended fairly"
+        failure = self.first_failure or self.rehearsed
         counterexample = None
-        if self.first_failure is not None:
+        if failure is not None:
             try:
-                counterexample = self._explain(self.first_failure)
-                verdict = Verdict.VIOLATION
+                if not isinstance(self.strategy, Replay) and not self.strategy.shrinks:
+                    failure = self.attempts.minimised(failure)
+                counterexample = self.attempts.explained(failure, self.strategy.name)
+                verdict, reason = Verdict.VIOLATION, ""
             except ReplayDeparted as error:
                 verdict = Verdict.UNKNOWN
-                reason = f"an execution ended in {self.first_failure.outcome}, but did not do so again: {error}"
+                reason = f"an execution ended in {failure.outcome}, but did not do so again: {error}{self._leaked()}"
+        return self._exploration(verdict, reason, failure, counterexample=counterexample)
+
+    def _exploration(self, verdict: Verdict, reason: str, failure: Ended | None, **more: Any) -> Exploration:
+        schedule = "" if failure is None else failure.schedule
+        cut_short = self.attempts.execution
+        if not schedule and cut_short is not None and cut_short.steps:
+            schedule = cut_short.schedule_in(self.setting)
         return Exploration(
-            verdict, self.strategy.name, self.executions, self.steps, self.outcomes, counterexample, reason
+            verdict=verdict,
+            reason=reason,
+            executions=self.executions,
+            steps=self.steps,
+            seconds=time.monotonic() - self.began,
+            strategy=self.strategy.name,
+            granularity=self.setting.granularity,
+            bounds=self.bounds.as_dict() | dict(self.strategy.bounds),
+            exhausted=self.exhausted,
+            outcomes=tuple(Outcome(each, count, self.schedules[each]) for each, count in self.outcomes.items()),
+            schedule=schedule,
+            notes=self.notes,
+            **more,
         )
-
-    def _execute(self, strategy: Strategy) -> _Ended:
-        execution = Execution(
-            max_steps=self.max_steps,
-            max_delay=self.max_delay,
-            max_idle=self.max_idle,
-            redirection=self.redirection,
-            record=False,
-            idle=self.idle,
-        )
-        with execution:
-            main = execution.adopt(self.function, "main")
-            execution.run(strategy, keep_going=self.keep_going)
-            outcome = self._outcome(execution, main)
-            schedule = execution.schedule if outcome[1] else ""
-        self.executions += 1
-        self.steps += execution.steps
-        self.cut += execution.unfair
-        self.outcomes[outcome[0]] = self.outcomes.get(outcome[0], 0) + 1
-        return _Ended(*outcome, schedule)
-
-    def _outcome(self, execution: Execution, main: Task) -> tuple[str, bool]:
-        """Return how an execution came out, and whether that is a failure."""
-        if execution.failure is not None:
-            return f"EXC:{type(execution.failure[1]).__name__}", True
-        if execution.livelock:
-            return "LIVELOCK", True
-        if execution.stalled:
-            return "STALL", True
-        if not execution.only_daemons_left():
-            execution.refuse_what_is_held_outside()
-            return "DEADLOCK", True
-        return repr(main.result), False
-
-    def _explain(self, ended: _Ended) -> Counterexample:
-        """Run a failing execution again, recording it."""
-        replay = Replay(ended.schedule)
-        execution = Execution(
-            max_steps=2 * self.max_steps, max_delay=self.max_delay, max_idle=None, redirection=self.redirection
-        )
-        with execution:
-            execution.adopt(self.function, "main")
-            while not replay.over and (choices := execution.choices()):
-                execution.step(choices[replay.choose(choices, None)])
-            replay.end()
-            trace = execution.trace
-            if ended.outcome == "LIVELOCK":
-                trace = Trace(trace.violates, trace.steps[-LAST_STEPS:])
-            blocked = tuple((task.name, str(execution.blocked_on(task))) for task in execution.blocked)
-            tasks = tuple(task.name for task in execution.tasks)
-            failure = execution.failure
-            kind, message = self._what_broke(ended, failure, execution)
-        program = getattr(self.function, "__name__", "program")
-        error = None if failure is None else failure[1]
-        return Counterexample(
-            kind, message, trace, tasks, blocked if error is None else (), ended.schedule, program, error
-        )
-
-    def _what_broke(
-        self, ended: _Ended, failure: tuple[Task, BaseException] | None, execution: Execution
-    ) -> tuple[Kind, str]:
-        """Return the kind of a failure, and a sentence."""
-        if failure is not None:
-            task, error = failure
-            said = f": {error}" if str(error) else ""
-            return (
-                "assertion" if isinstance(error, AssertionError) else "exception",
-                f"{task.name} fails with {type(error).__name__}{said}",
-            )
-        if ended.outcome == "DEADLOCK" and not execution.choices():
-            return "deadlock", "Deadlock: nobody can go on."
-        if ended.outcome == "LIVELOCK":
-            steps = f"{self.max_steps:,}"
-            by = f"{steps} steps by {self.strategy.name} and {steps} fair ones"
-            return "livelock", f"Livelock: {by}, and somebody still goes on."
-        if ended.outcome == "STALL":
-            late = execution.next_deadline
-            return "stall", f"Stall: nobody can go on before {late:g} s; longer than max_idle={self.max_idle:g} s."
-        raise ReplayDeparted(execution.steps, ended.outcome, "no failure")

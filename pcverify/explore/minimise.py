@@ -18,11 +18,11 @@ import time
 from typing import TYPE_CHECKING
 
 from pcverify.evidence import Verdict
+from pcverify.explore.strategies import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pcverify.explore.strategies import Strategy
     from pcverify.explore.task import Task
 
 Log = list[int]
@@ -31,15 +31,12 @@ Log = list[int]
 Segment = list[int]
 
 
-class Guided:
+class Guided(Strategy):
     """One execution that does what a log says as far as that can be done, and else lets whoever ran go on."""
 
     name = "guided"
     verdict = Verdict.SAMPLED
     asks_always = True
-    in_driver = False
-    shrinks = False
-    bounds: dict[str, int | float] = {}  # noqa: RUF012  # there are none
 
     def __init__(self, log: Sequence[int]) -> None:
         self._wanted = iter(log)

@@ -132,6 +132,8 @@ def lock_release(self: Any, *_: Any) -> None:
     if execution.holders.pop(self, None) is None:
         execution.released_for_others.append(self)
     execution.unblock(self)
+    if execution.disturbed:
+        task.deliver()
 
 
 def lock_locked(self: Any) -> bool:
@@ -218,6 +220,8 @@ def rlock_release(self: Any, *_: Any) -> None:
     del execution.holders[self], execution.depths[self]
     _r_release(self)
     execution.unblock(self)
+    if execution.disturbed:
+        task.deliver()
 
 
 def rlock_is_owned(self: Any) -> bool:

@@ -154,6 +154,8 @@ class Redirection:
     def function(self, builtin: Any, replacement: Callable[..., Any]) -> None:
         """Make calls of `builtin(...)` calls of `replacement(original, ...)`."""
         words = _words(builtin)
+        if isinstance(replacement, types.FunctionType):
+            replacement = _with_the_names_of(builtin, replacement)
         original = _new_function(words[DEFINITION], builtin.__self__, builtin.__module__)
         bound = types.MethodType(replacement, original)
         self._become(builtin, bound, [replacement, original], keep_self=False)
@@ -219,6 +221,16 @@ def _trampoline(self: Any, *arguments: Any, replacement: Any, original: Any, **k
 
 def _answer(original: Any, *arguments: Any) -> tuple[Any, ...]:
     return original, *arguments
+
+
+def _with_the_names_of(builtin: Any, function: types.FunctionType) -> types.FunctionType:
+    """Return a copy of a function that says of itself what a C function says, to whoever asks meanwhile."""
+    copy = types.FunctionType(
+        function.__code__, function.__globals__, builtin.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__module__ = builtin.__module__
+    copy.__doc__ = builtin.__doc__
+    return copy
 
 
 def _real_dict(cls: type) -> dict[str, Any]:

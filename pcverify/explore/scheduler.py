@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.clock import Clock
 from pcverify.explore.primitives import is_held
-from pcverify.explore.task import WAITING, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.explore.strategies import Strategy
+    from pcverify.explore.task import Task
 
 CLOCK_ALONE = 1 << 40  # in the log: the driver let the clock go on by itself
 
@@ -37,6 +37,7 @@ class Scheduler:
         ready: the tasks that can go on, in the order in which they were made.
         next: told which task stops, says who goes on: a task, or the driver.
         unwinding: whether the execution is over and its tasks are being ended.
+        disturbed: whether it is, or a task was interrupted.
         failure: the first task that failed, and its exception.
         unfair: whether `max_steps` was reached, so that the strategy was asked no more.
         livelock: whether fairness did not help.
@@ -53,6 +54,7 @@ class Scheduler:
         self.signals: Any = None
         self.next: Callable[[Task], Any] = self._to_driver
         self.unwinding = False
+        self.disturbed = False
         self.ready: list[Task] = []
         self._tasks: list[Task] = []
         self.failure: tuple[Task, BaseException] | None = None
@@ -106,7 +108,7 @@ class Scheduler:
     def taken(self, on: Any, by: Task) -> None:
         """Note that those cannot go on that are in front of waiting for `on`."""
         for task in self.ready[:]:
-            if task.object is on and task is not by and task.kind in WAITING and not task.timed_out:
+            if task.object is on and task is not by and task.may_wait():
                 self.block(task)
 
     def _pass_deadline(self, task: Task) -> None:
@@ -275,7 +277,7 @@ class Scheduler:
             whether anybody can go on.
         """
         for task in self.ready[:]:
-            if task.kind in WAITING and not task.timed_out and is_held(task.object):
+            if task.may_wait() and is_held(task.object):
                 self.block(task)
         for on in [on for on in self._waiting if not is_held(on)]:
             self.unblock(on)

@@ -17,7 +17,8 @@ class Step:
 
     Kinds: `start` and `end` of a task; `acquire`, `try-acquire`, `release` and `locked` of a lock; in a
     `Condition`'s methods `park` (release in order to wait), `wake` (the end of waiting), `reacquire` and `notify`;
-    `sleep`; `start-thread`, `join`, `is_alive`, `threads` (active_count, enumerate); and `clock`, of no task.
+    `put`, `get`, `try-get`, `empty` and `qsize` of a `SimpleQueue`; `sleep`; `start-thread`, `join`, `is_alive`,
+    `threads` (active_count, enumerate); and `clock`, of no task.
     """
 
     number: int
@@ -67,6 +68,8 @@ class Blocked:
             return f"parked in Condition.wait on {self.label}{until}"
         if self.kind == "sleep":
             return f"sleeps{until}"
+        if self.kind == "get":
+            return f"waits for an item in {self.label}{until}"
         if self.kind == "join":
             return f"waits for the end of {self.label}{until}"
         by = "no task (held from outside)" if self.holder is None else self.holder.name
@@ -84,6 +87,11 @@ WORDS = {
     "wake": "wakes up on {}",
     "reacquire": "reacquires {}",
     "notify": "notifies {}",
+    "put": "puts into {}",
+    "get": "gets from {}",
+    "try-get": "tries to get from {}",
+    "empty": "asks whether {} is empty",
+    "qsize": "asks how much is in {}",
     "sleep": "wakes from sleep",
     "start-thread": "starts {}",
     "join": "joins {}",

@@ -56,9 +56,10 @@ class Task(Greenlet):
     result: Any
     error: BaseException | None
 
-    def __init__(self, driver: Any, *, again: bool = False) -> None:
+    def __init__(self, execution: Execution, *, again: bool = False) -> None:
         """Make a greenlet that waits for `begin`; with `again`, it does so again when it has come to its end."""
-        super().__init__(parent=driver)
+        super().__init__(parent=execution.driver)
+        self.execution = execution
         self.ended = False
         self._again = again
         self._caller = getcurrent()
@@ -87,9 +88,10 @@ class Task(Greenlet):
         self.deadline = None
         self.timer = 0  # the number of the entry in the scheduler's heap that is valid; 0 if none is
         self.since = execution.clock.now
-        self.blocked = self.timed_out = self.ended = self.begun = self.joined = False
+        self.blocked = self.timed_out = self.ended = self.begun = False
         self.new_waiter: Any = None  # the lock that Condition.wait has just made
         self.waiter: Any = None  # the one that it made last
+        self.interruption: BaseException | None = None
         self.failed_try = False  # for the record: whether the last operation did not get what it wanted
         self.result = self.error = None
         self._unwinding = 0
@@ -123,8 +125,26 @@ class Task(Greenlet):
         chosen = execution.next(self)
         if chosen is not self:
             chosen.switch()
-        if execution.unwinding:
+        if execution.disturbed:
+            self.disturb()
+
+    def disturb(self) -> None:
+        """Raise what this task is to raise now, if anything: its execution is over, or it was interrupted.
+
+        A lock that is being released is released first: no interpreter delivers an exception in between.
+        """
+        if self.execution.unwinding:
             self._unwind()
+        if self.interruption is not None and self.kind != "release":
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Raise the exception that the driver wants this task to raise, if there is one."""
+        error, self.interruption = self.interruption, None
+        if error is not None:
+            self.deadline = None
+            self.timed_out = False
+            raise error
 
     def gave_up(self) -> bool:
         """Whether this task goes on because its deadline has passed; it has no deadline any more."""
@@ -138,6 +158,10 @@ class Task(Greenlet):
     def serves_again(self) -> bool:
         """Whether it waits for another `begin`."""
         return self._again and self.ended
+
+    def may_wait(self) -> bool:
+        """Whether its operation has to wait for its object, if that is not to be had now."""
+        return self.kind in WAITING and not self.timed_out and self.interruption is None
 
     def can_go_on(self) -> bool:
         """Whether a step of this task is possible without its deadline passing."""
@@ -160,6 +184,8 @@ class Task(Greenlet):
         self.begun = True
         try:
             try:
+                if execution.disturbed:
+                    self.deliver()
                 self.result = self.function()
             except (Exception, SystemExit) as error:
                 execution.failed(self, error)
@@ -183,3 +209,9 @@ class Task(Greenlet):
             self._again = False
             self.execution.driver.switch()
         raise Unwound
+
+
+def end_idle(tasks: list[Task]) -> None:
+    """Let the greenlets of tasks go that will not serve again; the one who stops using them must call this."""
+    while tasks:
+        tasks.pop().throw()

@@ -1,16 +1,18 @@
 """Threads as tasks see them: start, join, is_alive and identity; and what is refused.
 
 `Thread.start` in a task makes a task instead of an OS thread. Everything else of `Thread` is the real one: its name,
-its `run`, subclasses. Start, join, `is_alive` and the end of a thread are one operation each; joining again a thread
-that was joined is none. An exception that a thread does not catch is a failure of the program; it reaches
-`threading.excepthook` only if the program has put its own there.
+its `run`, subclasses. Start, join, `is_alive` and the end of a thread are one operation each. An exception that a
+thread does not catch is a failure of the program; it reaches `threading.excepthook` only if the program has put its
+own there.
 """
 
 from __future__ import annotations
 
 import _thread
+import contextlib
 import sys
 import threading
+import types
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +44,13 @@ def redirect_threads(redirection: Redirection) -> None:
     redirection.name(threading, "_dangling", Dangling())
     redirection.function(_thread.get_ident, _identity)
     redirection.function(_thread.get_native_id, _identity)
-    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
-        if hasattr(_thread, name):
-            redirection.function(getattr(_thread, name), _refusing(f"starts a raw thread by _thread.{name}"))
+    redirection.function(_thread.start_new_thread, start_new_thread)
+    if _thread.start_new is not _thread.start_new_thread:
+        redirection.function(_thread.start_new, start_new_thread)
+    if sys.version_info >= (3, 13):
+        redirection.function(
+            _thread.start_joinable_thread, _refusing("starts a thread by _thread.start_joinable_thread")
+        )
 
 
 def thread_init(
@@ -64,8 +70,7 @@ def thread_init(
         original(self, group, target, name, args, kwargs, daemon=daemon)
         return
     if not name:
-        task.execution.threads_named += 1
-        name = f"Thread-{task.execution.threads_named}"
+        name = f"Thread-{threading._counter()}"  # type: ignore[attr-defined]
         if hasattr(target, "__name__"):
             name += f" ({target.__name__})"
     self._target = target
@@ -76,12 +81,15 @@ def thread_init(
     self._ident = self._native_id = self._tstate_lock = self._invoke_excepthook = None
     self._started = Started()
     self._stderr = sys.stderr
-    look_ended(self)
+    if ENDED is None:
+        self._is_stopped = False
+    else:
+        self._handle = threading._ThreadHandle()  # type: ignore[attr-defined]
     self._initialized = True
 
 
 def look_ended(thread: Any) -> None:
-    """Let a thread look as if it had ended to everybody but tasks, who ask `thread_is_alive`."""
+    """Let a thread look as if it had ended, also to those who look into it, and after the run."""
     if ENDED is None:
         thread._is_stopped = True
     else:
@@ -102,6 +110,10 @@ class Started:
         """It was."""
         self._flag = True
 
+    def clear(self) -> None:
+        """It was not."""
+        self._flag = False
+
 
 def thread_start(original: Callable[..., None], self: Any) -> None:
     """`Thread.start`."""
@@ -118,8 +130,9 @@ def thread_start(original: Callable[..., None], self: Any) -> None:
     if self._started.is_set():
         raise RuntimeError("threads can only be started once")
     task.operation("start-thread", self)
+    if isinstance(start := vars(threading)[STARTING], types.FunctionType):
+        start()  # the program has put its own there, to see what happens when it fails
     self._started._flag = True
-    look_ended(self)
     task.execution.add_task(self._name, partial(run_thread, self), self)
 
 
@@ -136,12 +149,39 @@ def run_thread(thread: Any) -> None:
             threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
 
 
+class RawThread:
+    """Stands for a `threading.Thread` where there is none: a thread that was started by `_thread` alone."""
+
+    daemon = True  # the interpreter does not wait for it
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def start_new_thread(original: Callable[..., int], function: Any, args: Any = (), kwargs: Any = None) -> int:
+    """`_thread.start_new_thread`."""
+    task = getcurrent()
+    if task.__class__ is not Task or not callable(function):
+        return original(function, args, *(() if kwargs is None else (kwargs,)))
+    execution = task.execution
+    thread: Any = RawThread(f"raw-{len(execution.tasks)}")
+    task.operation("start-thread", None)
+    execution.enter(thread.name, partial(run_raw, function, args, kwargs or {}), thread)
+    return execution.tasks[-1].ident
+
+
+def run_raw(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """Call the function of a raw thread as the interpreter does."""
+    with contextlib.suppress(SystemExit):
+        function(*args, **kwargs)
+
+
 def thread_join(original: Callable[..., None], self: Any, timeout: float | None = None) -> None:
     """`Thread.join`."""
     task = getcurrent()
     if task.__class__ is not Task:
         target = _task_of(self)
-        if target is None:
+        if target is None or task is not target.execution.driver:
             original(self, timeout)
         elif not target.ended:
             raise UsageError(f"the driver would wait for ever for {target.name}; step that task instead")
@@ -156,16 +196,15 @@ def thread_join(original: Callable[..., None], self: Any, timeout: float | None 
     if target is None:
         if _runs_outside(self):
             task.execution.refuse(task, f"joins {self.name}, a thread that runs outside")
-    elif not target.joined:
-        target.joined = _join_task(task, target, timeout)
+    else:
+        _join_task(task, target, timeout)
 
 
-def _join_task(task: Task, target: Task, timeout: float | None) -> bool:
-    """Join a task; return whether it has ended."""
+def _join_task(task: Task, target: Task, timeout: float | None) -> None:
     if timeout is not None and timeout <= 0:
         task.operation("join-now", target)
         task.failed_try = not target.ended
-        return target.ended
+        return
     task.kind = "join"
     task.object = target
     if timeout is not None:
@@ -173,20 +212,18 @@ def _join_task(task: Task, target: Task, timeout: float | None) -> bool:
     if not target.ended:
         task.execution.block(task)
     task.pause()
-    return timeout is None or not task.gave_up()
+    if timeout is not None:
+        task.gave_up()
 
 
 def thread_is_alive(original: Callable[..., bool], self: Any) -> bool:
     """`Thread.is_alive`."""
     task = getcurrent()
     target = _task_of(self)
-    if target is None:
+    if target is None or (task.__class__ is not Task and task is not target.execution.driver):
         return _runs_outside(self) if task.__class__ is Task else original(self)
     if task.__class__ is Task:
-        if target.joined:
-            return False
         task.operation("is_alive", self)
-        target.joined = target.ended
     return not target.ended
 
 
@@ -196,9 +233,21 @@ def enter_active(thread: Any, ident: int) -> None:
     _active[ident] = thread
 
 
-def leave_active(ident: int) -> None:
-    """Undo `enter_active`."""
-    _active.pop(ident, None)
+def leave_active(task: Task) -> None:
+    """Note that a thread has ended: undo `enter_active`, and what `current_thread` has entered for a raw thread."""
+    thread: Any = task.thread
+    if thread.__class__ is not RawThread:
+        look_ended(thread)
+    elif KEEPS_DUMMIES and not task.execution.unwinding:
+        return
+    _active.pop(task.ident, None)
+
+
+def forget_raw(task: Task) -> None:
+    """Drop what the standard library keeps for a raw thread that has ended: Python up to 3.12 never does."""
+    thread: Any = task.thread
+    if thread.__class__ is RawThread:
+        _active.pop(task.ident, None)
 
 
 def next_thread_number() -> Any:
@@ -256,6 +305,20 @@ class Dangling:
         if getcurrent().__class__ is not Task:
             _dangling.add(thread)
 
+    def __len__(self) -> int:
+        """As the real one."""
+        return len(_dangling)
+
+    def __iter__(self) -> Any:
+        """As the real one."""
+        return iter(_dangling)
+
+    def __eq__(self, other: object) -> bool:
+        """As the real one."""
+        return bool(_dangling == (_dangling if other is self else other))
+
+    __hash__ = None  # type: ignore[assignment]  # as the real one
+
     def __getattr__(self, name: str) -> Any:
         """Return what the real one has."""
         return getattr(_dangling, name)
@@ -283,6 +346,8 @@ def _refusing(what: str) -> Callable[..., Any]:
     return refuse
 
 
+KEEPS_DUMMIES = sys.version_info < (3, 13)
+STARTING = "_start_joinable_thread" if sys.version_info >= (3, 13) else "_start_new_thread"
 METHODS: dict[str, Callable[..., Any]] = {
     "__init__": thread_init,
     "start": thread_start,

@@ -25,6 +25,13 @@ NARROWEST = 12
 BETWEEN = " │ "
 CROSSING = "─┼─"
 GAP = "  "
+COLUMNS = ("36", "35", "33", "34", "32")  # cyan, magenta, yellow, blue, green: one for each task, in turn
+STYLES = {"name": "1", "place": "2", "failure": "1;31", "success": "1;32"} | dict(zip("01234", COLUMNS, strict=True))
+
+
+def painted(text: str, style: str, colour: bool) -> str:
+    """Return the text in a style of `STYLES` if there is to be colour, else as it is."""
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if colour and text.strip() else text
 
 
 def lanes(
@@ -34,6 +41,7 @@ def lanes(
     blocked: Iterable[tuple[str, str]] = (),
     replay: str = "",
     width: int = 100,
+    colour: bool = False,
 ) -> str:
     """Return the trace as text.
 
@@ -43,18 +51,23 @@ def lanes(
         blocked: for each task that is blocked at the end, its name and what it waits for.
         replay: how to run it again; shown as it is, never wrapped.
         width: how many characters a line may have.
+        colour: whether to give each task a colour of its own, by ANSI escapes, which add nothing to the width.
     """
     names = [name for name in dict.fromkeys([*(tasks or ()), *(step.task for step in trace.steps)]) if name]
     margin = len(str(len(trace.steps))) + 2 * len(GAP)
     columns, places = _layout(trace.steps, names, width - margin)
     everywhere = max(width - margin, NARROWEST)
     blank = " " * margin
-    parts = [(blank + BETWEEN.join(_fill(names, columns))).rstrip(), "─" * margin + CROSSING.join(_rules(columns))]
+    header = [painted(cell, "name", colour) for cell in _fill(names, columns)]
+    parts = [(blank + BETWEEN.join(header)).rstrip(), "─" * margin + CROSSING.join(_rules(columns))]
     for step in trace.steps:
         for number, line in enumerate(_cell(step, columns[names.index(step.task)] if step.task else everywhere)):
-            row = BETWEEN.join(_fill([line * (name == step.task) for name in names], columns)) if step.task else line
+            row = line
+            if step.task:
+                cells = _fill([line * (name == step.task) for name in names], columns)
+                row = BETWEEN.join(painted(cell, str(n % len(COLUMNS)), colour) for n, cell in enumerate(cells))
             start = f"{step.number:>{margin - len(GAP)}}{GAP}" if number == 0 else blank
-            end = f"{GAP}{places[step.number]}" if number == 0 else ""
+            end = f"{GAP}{painted(places[step.number], 'place', colour)}" if number == 0 else ""
             parts.append((start + row + end).rstrip())
     if trace.repeats_from is not None:
         parts += ["", f"From here on it repeats the steps from {trace.repeats_from} on, for ever."]

@@ -110,7 +110,7 @@ def test_the_clock_moves_when_the_driver_lets_it() -> None:
         assert (execution.next_deadline, execution.enabled) == (7, (quick,))
         run(execution, quick)
         assert type(quick.error).__name__ == "Empty"
-        assert execution.schedule == "s1:0x3.1x3.c.1x4"
+        assert execution.schedule.endswith(":sync:0x3.1x3.c.1x4")
 
 
 def test_deadlines_at_the_same_time_pass_together() -> None:
@@ -130,7 +130,8 @@ def test_a_step_of_a_task_with_the_earliest_deadline_lets_it_pass() -> None:
         run(execution, task)
         execution.step(task)
         execution.step(task)
-        assert (task.ended, execution.schedule) == (True, "s1:0.t0.0")
+        assert task.ended
+        assert execution.schedule.endswith(":sync:0.t0.0")
 
 
 def test_a_task_that_cannot_go_on_cannot_be_stepped() -> None:
@@ -246,4 +247,45 @@ def test_nothing_is_recorded_where_nobody_asks() -> None:
         task = execution.spawn(lambda: None, "task")
         assert execution.step(task) is None
         assert execution.trace.steps == ()
-        assert execution.schedule == "s1:0"
+        assert execution.schedule.endswith(":sync:0")
+
+
+def test_an_interrupted_task_raises_where_it_is_parked_and_has_nothing() -> None:
+    with Execution() as execution:
+        lock = threading.Lock()
+        holder = execution.spawn(lock.acquire, "holder")
+        waiter = execution.spawn(lock.acquire, "waiter")
+        run(execution, holder)
+        execution.step(waiter)
+        assert execution.blocked == (waiter,)
+        execution.interrupt(waiter, ZeroDivisionError("now"))
+        assert execution.enabled == (waiter,)
+        execution.step(waiter)
+        assert (repr(waiter.error), execution.holders[lock]) == ("ZeroDivisionError('now')", holder)
+
+
+def test_an_interrupt_comes_before_an_operation_but_after_a_release() -> None:
+    def interrupted(steps: int) -> tuple[str, bool]:
+        lock = threading.Lock()
+
+        def locking() -> None:
+            with lock:
+                pass
+
+        with Execution() as execution:
+            task = execution.spawn(locking, "task")
+            for _ in range(steps):
+                execution.step(task)
+            execution.interrupt(task, ZeroDivisionError())
+            execution.step(task)
+            return repr(task.error), lock.locked()
+
+    assert [interrupted(steps) for steps in range(3)] == [("ZeroDivisionError()", False)] * 3
+
+
+def test_a_task_that_has_ended_cannot_be_interrupted() -> None:
+    with Execution() as execution:
+        task = execution.spawn(lambda: None, "task")
+        run(execution, task)
+        with pytest.raises(UsageError, match="task has ended"):
+            execution.interrupt(task, KeyboardInterrupt())

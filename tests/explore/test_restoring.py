@@ -49,7 +49,7 @@ def interrupted() -> None:
 
 def test_an_exploration_leaves_nothing_behind() -> None:
     before = everything()
-    assert explore(produce_and_consume(lambda: ThreadSafeQueue(1))).verdict is Verdict.OK
+    assert explore(produce_and_consume(lambda: ThreadSafeQueue(1)), strategy="dfs").verdict is Verdict.OK
     assert everything() == before
 
 
@@ -62,14 +62,16 @@ def test_things_are_different_during_a_run() -> None:
 
 def test_a_failing_program_leaves_nothing_behind() -> None:
     before = everything()
-    assert explore(lambda: 1 / 0).verdict is Verdict.VIOLATION
+    assert explore(lambda: 1 / 0, strategy="dfs").verdict is Verdict.VIOLATION
     assert everything() == before
 
 
 def test_a_keyboard_interrupt_ends_the_exploration_and_leaves_nothing_behind() -> None:
     before = everything()
-    with pytest.raises(KeyboardInterrupt):
-        explore(interrupted)
+    result = explore(interrupted, strategy="dfs")
+    assert (result.verdict, type(result.interrupted_by)) == (Verdict.UNKNOWN, KeyboardInterrupt)
+    assert result.reason == "KeyboardInterrupt after 0 executions"
+    assert result.schedule
     assert everything() == before
 
 
@@ -105,11 +107,10 @@ draw = random.Random(0).uniform
 for _ in range(int(sys.argv[1])):
     signal.setitimer(signal.ITIMER_REAL, draw(0.001, 0.03))
     try:
-        explore(program, max_executions=5_000)
-    except KeyboardInterrupt:
+        if explore(program, max_executions=5_000, strategy="dfs").interrupted_by is None:
+            sys.exit("a signal was lost")
+    except KeyboardInterrupt:  # before it began, or after it had ended
         pass
-    else:
-        sys.exit("a signal was lost")
     assert everything() == before, "something was left behind"
 """
 
@@ -138,8 +139,7 @@ def test_a_signal_that_the_program_swallows_ends_the_exploration_all_the_same() 
     before = everything()
     handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt):
-            explore(program)
+        assert isinstance(explore(program, strategy="dfs").interrupted_by, KeyboardInterrupt)
         assert signal.getsignal(signal.SIGALRM) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGALRM, handler)
@@ -216,7 +216,7 @@ def test_a_thread_of_a_run_looks_ended_afterwards() -> None:
         threads.append(threading.Thread(target=lambda: None))
         threads[-1].start()
 
-    explore(program, max_executions=1)
+    explore(program, max_executions=1, strategy="dfs")
     assert not threads[0].is_alive()
     threads[0].join()
 
@@ -281,3 +281,17 @@ def test_weak_references_to_what_is_redirected_stay_good() -> None:
         assert before() is time.monotonic
     assert (before(), during()) == (time.monotonic, time.monotonic_ns)
     assert {before, during} <= {*weakref.getweakrefs(time.monotonic), *weakref.getweakrefs(time.monotonic_ns)}
+
+
+def test_another_thread_may_join_the_one_that_explores() -> None:
+    verdicts: list[Verdict] = []
+
+    def exploring() -> None:
+        verdicts.append(explore(produce_and_consume(lambda: ThreadSafeQueue(1)), strategy="random").verdict)
+
+    for _ in range(5):
+        thread = threading.Thread(target=exploring)
+        thread.start()
+        assert thread.is_alive() or verdicts
+        thread.join()
+    assert verdicts == [Verdict.SAMPLED] * 5

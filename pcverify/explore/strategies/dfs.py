@@ -10,10 +10,11 @@ A program with a loop that only other tasks can end has an endless first path, w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import Verdict
-from pcverify.explore.errors import ReplayDeparted
+from pcverify.explore.strategies.choices import departed
+from pcverify.explore.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,47 +22,50 @@ if TYPE_CHECKING:
     from pcverify.explore.task import Task
 
 
-class Dfs:
-    """Every schedule, in the order of the tasks' numbers."""
+class Dfs(Strategy):
+    """Every schedule, in the order of the tasks' numbers.
+
+    Attributes:
+        exhausted: whether all have been run.
+    """
 
     name = "dfs"
-    asks_always = False
-    in_driver = False
-    shrinks = False
     verdict = Verdict.OK
 
     def __init__(self) -> None:
+        self.exhausted = False
         self._path: list[tuple[int, list[str]]] = []  # at each choice: which of these tasks
         self._depth = 0
-        self._done = False
+        self._execution: Any = None
 
     def begin(self) -> bool:
         """Start at the root again; False if no choice is left anywhere."""
         self._depth = 0
-        return not self._done
+        self._execution = None
+        return not self.exhausted
 
     def choose(self, choices: Sequence[Task], running: Task | None) -> int:
         """Return the next choice on the path, or the first one beyond its end."""
         depth = self._depth
         self._depth = depth + 1
+        self._execution = choices[0].execution
         if depth == len(self._path):
             self._path.append((0, [task.name for task in choices]))
             return 0
         index, names = self._path[depth]
         found = [task.name for task in choices]
         if found != names:
-            raise ReplayDeparted(choices[0].execution.steps + 1, f"a choice of {', '.join(names)}", ", ".join(found))
+            raise departed(self._execution, names, found)
         return index
 
     def end(self, failed: bool = False) -> None:
         """Go back to the last choice that has an alternative, and take that."""
         path = self._path
         if self._depth < len(path):
-            expected = f"a choice of {', '.join(path[self._depth][1])}"
-            raise ReplayDeparted(self._depth + 1, expected, "the end of the execution")
+            raise departed(self._execution, path[self._depth][1], None)
         while path:
             index, names = path.pop()
             if index + 1 < len(names):
                 path.append((index + 1, names))
                 return
-        self._done = True
+        self.exhausted = True

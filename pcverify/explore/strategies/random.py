@@ -1,7 +1,12 @@
-"""A random walk: at each step every choice is equally likely. The same seed gives the same executions.
+"""A random walk: at each choice every task is equally likely, or, if sticky, the one that runs is likelier.
 
-What a pass does not show: schedules are not equally likely. One that needs a certain task to be chosen k times in a
-row among n has a chance of n to the power of -k, so long orders are hardly ever tried.
+A uniform walk switches nearly always, so it hardly ever lets one task get far ahead of the others: an order that
+needs one of n tasks to be chosen k times in a row has a chance of n to the power of -k. A sticky walk draws for each
+execution how likely a switch is (0.05, 0.2, 0.5, or 1, which is the uniform walk), so some executions have a few long
+stretches and some have many short ones. Most bugs need few switches at the right places.
+
+The same seed gives the same executions, whatever the version of Python. What a pass does not show: schedules are not
+equally likely, and nothing is said about those that were not drawn.
 """
 
 from __future__ import annotations
@@ -10,42 +15,58 @@ import random
 from typing import TYPE_CHECKING
 
 from pcverify.evidence import UsageError, Verdict
+from pcverify.explore.strategies.choices import first_late
+from pcverify.explore.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pcverify.explore.task import Task
 
+SWITCHES = (0.05, 0.2, 0.5, 1.0)
 
-class Random:
+
+class Random(Strategy):
     """So many random executions.
 
     Args:
         executions: how many.
         seed: any integer.
+        sticky: whether to go on with the task that runs more often than not.
     """
 
-    name = "random"
-    asks_always = False
-    in_driver = False
-    shrinks = False
     verdict = Verdict.SAMPLED
 
-    def __init__(self, executions: int = 1_000, *, seed: int = 0) -> None:
+    def __init__(self, executions: int = 1_000, *, seed: int = 0, sticky: bool = False) -> None:
         if executions < 1:
             raise UsageError(f"a random exploration of {executions} executions shows nothing: ask for at least one")
-        self._left = executions
+        self.name = "sticky" if sticky else "random"
+        self._executions = self._left = executions
         self._random = random.Random(seed).random
+        self._sticky = sticky
+        self._switch = 1.0  # how likely it is to choose anew where the running task can go on
+
+    @property
+    def bounds(self) -> Mapping[str, int | float]:
+        """How many executions."""
+        return {"executions": self._executions}
 
     def begin(self) -> bool:
         """Count down."""
         self._left -= 1
+        if self._sticky:
+            self._switch = SWITCHES[int(self._random() * len(SWITCHES))]
         return self._left >= 0
 
     def choose(self, choices: Sequence[Task], running: Task | None) -> int:
-        """Return any index."""
+        """Return any index; that of the running task, if it is to stay."""
         number = len(choices)
-        return int(self._random() * number) if number > 1 else 0
+        if number == 1:
+            return 0
+        # That a deadline passes is never to go on as before: a task that waits is left out.
+        if self._switch < 1 and running in choices[: first_late(choices)] and self._random() >= self._switch:
+            return choices.index(running)
+        return int(self._random() * number)
 
     def end(self, failed: bool = False) -> None:
         """Nothing to do."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pcverify.evidence import Verdict
 from pcverify.explore.errors import ReplayDeparted
 from pcverify.explore.schedule import Choice, parse_schedule
+from pcverify.explore.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from pcverify.explore.task import Task
 
 
-class Replay:
+class Replay(Strategy):
     """One execution, as `schedule` says.
+
+    Attributes:
+        schedule: what the text says: the choices, and the setting in which they were made.
 
     Raises:
         UnreadableSchedule: it is not one.
@@ -32,7 +36,8 @@ class Replay:
     verdict = Verdict.SAMPLED
 
     def __init__(self, schedule: str) -> None:
-        self._choices = parse_schedule(schedule)
+        self.schedule = parse_schedule(schedule)
+        self._choices = self.schedule.choices
         self._step = 0
         self._begun = False
 

@@ -5,21 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pcverify.evidence import Verdict
     from pcverify.explore.task import Task
 
 
 class Strategy(Protocol):
-    """Who takes the next step, execution after execution."""
+    """Who takes the next step, execution after execution. A class that inherits from this gets the defaults."""
 
     name: str
+    """What reports call it."""
+
     verdict: Verdict
-    """What it shows if it comes to its own end and nothing failed: OK or SAMPLED."""
-    asks_always: bool
-    in_driver: bool
-    shrinks: bool
+    """What it shows if it comes to its own end and nothing failed: OK or SAMPLED. Read when `begin` has said False."""
+
+    asks_always: bool = False
+    """Whether `choose` is to be called where there is nothing to choose, too."""
+
+    shrinks: bool = False
+    """Whether it goes on after a failure, to a smaller one: the last execution that fails is the one to report."""
+
+    in_driver: bool = False
+    """Whether `choose` must run in the driver's own greenlet, not in a task's."""
+
+    exhausted: bool = False
+    """Whether it has run every schedule that there is, and no bound of its own has kept it from any."""
+
+    @property
+    def bounds(self) -> Mapping[str, int | float]:
+        """What bounds it, by the names of its arguments; a verdict of OK means everything within these."""
+        return {}
 
     def begin(self) -> bool:
         """Prepare for an execution; False if there is none left to do."""
@@ -34,4 +50,8 @@ class Strategy(Protocol):
         """
 
     def end(self, failed: bool = False) -> None:
-        """Hear that the execution has come to its end."""
+        """Hear that the execution has come to its end, and whether it failed."""
+
+    def close(self) -> None:
+        """Let go of whatever it holds: the search is over, perhaps before its end."""
+        return

@@ -1,0 +1,55 @@
+"""What is told of a failing execution beside its steps: what each task was doing, and which line failed."""
+
+from __future__ import annotations
+
+import os
+import threading
+import traceback
+from typing import TYPE_CHECKING
+
+from pcverify.explore import describe
+from pcverify.explore.result import State
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pcverify.explore.execution import Execution
+    from pcverify.explore.task import Task
+
+
+def states_of(execution: Execution) -> tuple[State, ...]:
+    """Say of each task what it is doing: before the execution ends, for that unwinds them."""
+    return tuple(_state(execution, task) for task in execution.tasks)
+
+
+def _state(execution: Execution, task: Task) -> State:
+    if task.error is not None:
+        return State(task.name, f"failed with {type(task.error).__name__}")
+    if task.ended:
+        return State(task.name, "has ended")
+    blocked = execution.blocked_on(task)
+    if blocked is None:
+        return State(task.name, "can go on", describe.location_of(task))
+    return State(task.name, str(blocked), blocked.location)
+
+
+def own_part(error: BaseException) -> BaseException:
+    """Cut off the traceback's first entries, which are ours and those of `Thread`; return the same exception."""
+    at: TracebackType | None = error.__traceback__
+    while at is not None and _is_foreign(at.tb_frame.f_code.co_filename):
+        at = at.tb_next
+    return error if at is None else error.with_traceback(at)
+
+
+def raised_at(error: BaseException) -> str:
+    """Return the line of the program that failed, with its source; empty if that is not known."""
+    entries = [entry for entry in traceback.extract_tb(error.__traceback__) if not _is_foreign(entry.filename)]
+    if not entries:
+        return ""
+    last = entries[-1]
+    source = f": {last.line}" if last.line else ""
+    return f"{os.path.basename(last.filename)}:{last.lineno} {last.name}{source}"
+
+
+def _is_foreign(file: str) -> bool:
+    return file == threading.__file__ or file.startswith(describe.OURS)

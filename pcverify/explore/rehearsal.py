@@ -1,0 +1,73 @@
+"""Before the search: does the program do the same when the same choices are made?
+
+It is run three times by the same random walk. The first time warms up what initialises itself when it is used first:
+libraries do, and that is no fault. The second and the third time must be the same, step by step, and come to the same
+outcome. If they are not, no schedule can be replayed, and every strategy that builds on what it saw is misled.
+
+What it does not show: that other schedules are repeatable. Strategies notice that in part, by what they find at a
+choice; and each failure is replayed before it is reported.
+
+These executions are no part of what is counted. But a failure among them counts as one that was found, if the search
+itself then finds none.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import TYPE_CHECKING, Any
+
+from pcverify.evidence import Verdict
+from pcverify.explore.strategies import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pcverify.explore.task import Task
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+class Rehearsal(Strategy):
+    """A random walk that remembers what it saw; the same one each time, as far as the program is the same."""
+
+    name = "rehearsal"
+    asks_always = True
+    in_driver = False
+    shrinks = False
+    verdict = Verdict.SAMPLED
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Any, ...]] = []
+        self._random = random.Random(0).random
+
+    def begin(self) -> bool:
+        """There is one execution."""
+        return not self.seen
+
+    def choose(self, choices: Sequence[Task], running: Task | None) -> int:
+        """Return any index, and remember what there was."""
+        index = int(self._random() * len(choices))
+        self.seen.append((index, *((task.name, task.kind) for task in choices)))
+        return index
+
+    def end(self, failed: bool = False) -> None:
+        """Nothing to do."""
+
+
+def departure(first: Rehearsal, second: Rehearsal, outcomes: tuple[str, str]) -> str:
+    """Say where the second execution did not do what the first did; empty if it did."""
+    for number, (then, now) in enumerate(zip(first.seen, second.seen, strict=False), 1):
+        if then != now:
+            return f"at step {number} it had a choice of {_said(then)}, and the next time of {_said(now)}"
+    shorter = min(len(first.seen), len(second.seen))
+    if len(first.seen) != len(second.seen):
+        ended, other = ("then", first) if len(second.seen) == shorter else ("first", second)
+        choice = _said(other.seen[shorter])
+        return f"it {ended} ended after {shorter} steps, where the other time it had a choice of {choice}"
+    before, after = (_ADDRESS.sub("", outcome) for outcome in outcomes)
+    return "" if before == after else f"it came to {before}, and the next time to {after}"
+
+
+def _said(seen: tuple[Any, ...]) -> str:
+    return ", ".join(f"{name} ({kind})" for name, kind in seen[1:])

@@ -1,0 +1,123 @@
+"""Ends an exploration whose program blocks, or computes for ever, where the scheduler has no say.
+
+A real blocking call (a socket, a subprocess, a C function that waits) or an endless loop without operations stops the
+whole exploration, since all tasks share one OS thread. An OS thread beside it looks every now and then whether any
+step was taken. If none was for too long, it names the task and the line that it is at, and ends the execution:
+
+- in the main thread by a signal, which interrupts blocking calls, too;
+- elsewhere by an asynchronous exception, which Python code notices, but a call that blocks in C does not. Then all
+  that can be done is to say so on stderr.
+
+A program that catches every exception, BaseException included, ends at its next operation.
+"""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pcverify.explore.errors import OutOfControl
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pcverify.explore.execution import Execution
+    from pcverify.explore.redirect import Redirection
+
+OURS = os.path.dirname(__file__) + os.sep
+SIGNAL = getattr(signal, "SIGURG", None)  # ignored where nobody asks for it
+_raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+_raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
+
+
+class Expired(BaseException):
+    """Raised in a task that did not come to its next operation in time."""
+
+
+class Watchdog:
+    """Looks at one exploration from another thread.
+
+    Args:
+        redirection: knows the execution that is under way.
+        max_silence: real seconds without a step after which it bites.
+    """
+
+    def __init__(self, redirection: Redirection, max_silence: float) -> None:
+        self._redirection = redirection
+        self._max_silence = max_silence
+        self._interval = min(max_silence / 2, 1.0)
+        self._explorer = _thread.get_ident()
+        self._in_main = threading.current_thread() is threading.main_thread()
+        self._over = _thread.allocate_lock()
+        self._handler: Any = None
+
+    def begin(self) -> None:
+        """Begin to look."""
+        if self._in_main and SIGNAL is not None:
+            self._handler = signal.getsignal(SIGNAL)
+            signal.signal(SIGNAL, self._bitten)
+        self._over.acquire()
+        _thread.start_new_thread(self._watch, ())
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.release()
+        if not self._in_main:
+            _raise_in(self._explorer, ctypes.py_object())  # nothing: takes back what has not arrived yet
+        if self._in_main and SIGNAL is not None:
+            signal.signal(SIGNAL, self._handler)
+
+    def _watch(self) -> None:
+        seen: tuple[object, int] | None = None
+        silent = 0.0
+        bites = 0
+        while not self._over.acquire(timeout=self._interval):
+            execution = self._redirection.execution
+            now = (execution, 0 if execution is None else execution.steps)
+            if execution is None or execution.unwinding or now != seen:
+                seen, silent = now, 0.0
+                continue
+            silent += self._interval
+            if silent >= self._max_silence * (bites + 1):
+                bites += 1
+                self._bite(execution, bites)
+
+    def _bite(self, execution: Execution, bites: int) -> None:
+        reason = f"{describe(execution, self._explorer)}: no operation for {self._max_silence:g} s"
+        execution.end_by(OutOfControl(reason))
+        if self._in_main and SIGNAL is not None:
+            signal.pthread_kill(self._explorer, SIGNAL)
+            return
+        _raise_in(self._explorer, Expired)
+        if bites > 1:
+            print(f"pcverify: {reason}, and it cannot be ended from another thread", file=sys.__stderr__)
+
+    def _bitten(self, number: int, frame: FrameType | None) -> None:
+        """Handle the signal: in the program's own code raise, elsewhere let the engine come to its next step."""
+        execution = self._redirection.execution
+        if execution is not None and execution.was_ended and not _is_ours(frame):
+            raise Expired
+
+
+def describe(execution: Execution, explorer: int) -> str:
+    """Return which task is at which line, or in what else the explorer's thread is."""
+    frame = sys._current_frames().get(explorer)
+    stack = []
+    while frame is not None:
+        stack.append(frame)
+        frame = frame.f_back
+    name = execution.tasks[max(execution.log[-1], ~execution.log[-1])].name if execution.log else "main"
+    own = [found for found in stack if not _is_ours(found)]
+    if not own:
+        return f"{name} does not come to its next operation"
+    code = own[0].f_code
+    return f"{name} is stuck at {os.path.basename(code.co_filename)}:{own[0].f_lineno} in {code.co_name}"
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_code.co_filename.startswith(OURS)
