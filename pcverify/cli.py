@@ -1,4 +1,4 @@
-"""The command line: `pcverify models check`, `pcverify claims check`, `pcverify doctor`.
+"""The command line: `pcverify explore`, `pcverify models check`, `pcverify claims check`, `pcverify doctor`.
 
 Exit codes: 0 all is as it must be; 1 something was found that must not be; 2 the call or the machine is not as it
 must be, and the message says what to change; 3 something could not be checked; 70 a defect of pcverify; 130 Ctrl-C.
@@ -29,6 +29,7 @@ from pcverify.claims import (
     write_readme_table,
 )
 from pcverify.evidence import PcverifyError, UsageError, Verdict
+from pcverify.explore.command import add_arguments
 from pcverify.tla import find_models, find_toolchain, load_manifest
 
 if TYPE_CHECKING:
@@ -73,6 +74,20 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="which tools were found where, and how to get what is missing")
     doctor.set_defaults(run=_doctor)
+
+    explorer = commands.add_parser(
+        "explore",
+        help="run a function that uses threads under many schedules",
+        description="Run a function that uses threads under control, one execution per schedule, and say what was "
+        "covered. Exit codes: 0 OK or SAMPLED, 1 VIOLATION, 2 usage, 3 UNKNOWN. Without PYTHONHASHSEED in the "
+        "environment the hashes of strings get the seed 0.",
+    )
+    replayer = commands.add_parser(
+        "replay",
+        help="run it again under the schedule that failed",
+        description="Run a function that uses threads under one schedule, and show what happens step by step.",
+    )
+    add_arguments(explorer, replayer)
 
     models = commands.add_parser("models", help="the TLA+ models under TLC").add_subparsers(
         required=True, metavar="ACTION"

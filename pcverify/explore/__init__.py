@@ -16,6 +16,7 @@ Needs greenlet: pip install 'pcverify[explore]'. Importing this works without.
 """
 
 from pcverify.explore.control import redirect_everything
+from pcverify.explore.decorator import interleavings
 from pcverify.explore.errors import (
     AlreadyRunning,
     InconclusiveExploration,
@@ -31,21 +32,34 @@ from pcverify.explore.execution import Execution
 from pcverify.explore.exploration import explore
 from pcverify.explore.result import Counterexample, Exploration, Outcome
 from pcverify.explore.step import Blocked, Step
-from pcverify.explore.strategies import Dfs, Random, Replay, Strategy
+from pcverify.explore.strategies import (
+    Bounded,
+    Dfs,
+    Hypothesis,
+    Pct,
+    Portfolio,
+    Random,
+    Replay,
+    Strategy,
+)
 from pcverify.explore.task import Task
 
 __all__ = [
     "AlreadyRunning",
     "Blocked",
+    "Bounded",
     "Counterexample",
     "Dfs",
     "Execution",
     "Exploration",
+    "Hypothesis",
     "InconclusiveExploration",
     "InterleavingFailure",
     "MissingGreenlet",
     "OutOfControl",
     "Outcome",
+    "Pct",
+    "Portfolio",
     "Random",
     "Replay",
     "ReplayDeparted",
@@ -56,5 +70,6 @@ __all__ = [
     "UnknownBuild",
     "UnreadableSchedule",
     "explore",
+    "interleavings",
     "redirect_everything",
 ]

@@ -128,7 +128,9 @@ class Attempts:
         tries = {ended.log: ended}
         return tries[tuple(minimise(list(ended.log), execute))]
 
-    def explained(self, ended: Ended, strategy: str) -> Counterexample:
+    def explained(
+        self, ended: Ended, strategy: str, inspect: Callable[[Execution], None] | None = None
+    ) -> Counterexample:
         """Run a failing execution again, recording it and what it prints.
 
         Raises:
@@ -154,6 +156,8 @@ class Attempts:
             states = states_of(execution)
             failure = execution.failure
             kind, message = self._what_broke(ended, execution, strategy)
+            if inspect is not None:
+                inspect(execution)
         output = self.capture.stop()
         error = None if failure is None else own_part(failure[1])
         return Counterexample(

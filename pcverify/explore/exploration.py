@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pcverify.explore.attempts import Ended
+    from pcverify.explore.execution import Execution
     from pcverify.explore.schedule import Setting
     from pcverify.explore.strategies import Strategy
 
@@ -61,6 +62,8 @@ def explore(  # noqa: PLR0913  # each is a bound or a choice of its own, by keyw
     instrument: Sequence[str] = (),
     seed: int = 0,
     keep_going: bool = False,
+    progress: Callable[[int, float], None] | None = None,
+    inspect: Callable[[Execution], None] | None = None,
 ) -> Exploration:
     """Run `function` under control, again and again, as `strategy` says.
 
@@ -81,6 +84,8 @@ def explore(  # noqa: PLR0913  # each is a bound or a choice of its own, by keyw
         granularity: where a switch can happen: `sync`, `line` or `opcode`. A `Replay` brings its own.
         instrument: packages, modules or paths to look into beside the caller's own code, at `line` and `opcode`.
         seed: of a strategy that is given by name and draws.
+        progress: is told after each execution how many there were, and for how many real seconds it goes on.
+        inspect: is given the execution that ends in the counterexample, before its tasks are ended.
         keep_going: count the outcomes of all executions instead of ending with the first failure.
 
     Raises:
@@ -101,7 +106,7 @@ def explore(  # noqa: PLR0913  # each is a bound or a choice of its own, by keyw
     if isinstance(strategy, str):
         strategy, bounds = strategy_named(strategy, bounds, seed)
     setting, notes = setting_of(strategy, granularity, tuple(instrument))
-    return _Search(function, strategy, bounds, keep_going, setting, notes).explore()
+    return _Search(function, strategy, bounds, keep_going, setting, notes, progress, inspect).explore()
 
 
 class _Search:
@@ -115,6 +120,8 @@ class _Search:
         keep_going: bool,
         setting: Setting,
         notes: tuple[str, ...],
+        progress: Callable[[int, float], None] | None,
+        inspect: Callable[[Execution], None] | None,
     ) -> None:
         self.function = function
         self.strategy = strategy
@@ -122,6 +129,8 @@ class _Search:
         self.keep_going = keep_going
         self.setting = setting
         self.notes = notes
+        self.progress = progress
+        self.inspect = inspect
         self.attempts: Attempts
         self.capture = Capture()
         self.began = time.monotonic()
@@ -194,6 +203,8 @@ class _Search:
         self.outcomes[ended.outcome] = self.outcomes.get(ended.outcome, 0) + 1
         if ended.schedule:
             self.schedules.setdefault(ended.outcome, ended.schedule)
+        if self.progress is not None:
+            self.progress(self.executions, time.monotonic() - self.began)
         return ended
 
     def _bound(self) -> str:
@@ -255,7 +266,7 @@ class _Search:
             try:
                 if not isinstance(self.strategy, Replay) and not self.strategy.shrinks:
                     failure = self.attempts.minimised(failure)
-                counterexample = self.attempts.explained(failure, self.strategy.name)
+                counterexample = self.attempts.explained(failure, self.strategy.name, self.inspect)
                 verdict, reason = Verdict.VIOLATION, ""
             except ReplayDeparted as error:
                 verdict = Verdict.UNKNOWN

@@ -1,0 +1,210 @@
+"""The commands `pcverify explore` and `pcverify replay`."""
+
+from __future__ import annotations
+
+import json
+import os
+import pdb
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pcverify.evidence import UsageError
+from pcverify.explore.exploration import explore
+from pcverify.explore.locating import locate
+from pcverify.explore.saved import explore_saved
+from pcverify.explore.strategies import Replay
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pcverify.explore.execution import Execution
+    from pcverify.explore.result import Exploration
+
+OPTIONS = (
+    "strategy",
+    "granularity",
+    "max_executions",
+    "max_seconds",
+    "max_steps",
+    "max_delay",
+    "max_idle",
+    "max_silence",
+    "seed",
+)
+BETWEEN = 5.0  # seconds between lines of progress
+
+
+def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argparse.ArgumentParser) -> None:
+    """Describe both commands to the parser of the command line."""
+    parser = explore_parser
+    parser.add_argument(
+        "program", metavar="PROGRAM", help="FILE.py::FUNCTION, FILE.py::CLASS::METHOD or MODULE:FUNCTION"
+    )
+    parser.add_argument(
+        "--strategy",
+        metavar="NAME",
+        help="portfolio (default), random, sticky, pct[:DEPTH], bounded[:PREEMPTIONS], delay[:DELAYS], dfs, hypothesis",
+    )
+    parser.add_argument(
+        "--granularity",
+        choices=("sync", "line", "opcode"),
+        help="where switches can happen: before "
+        "operations on locks, threads and clocks (default), before each line, or each instruction",
+    )
+    parser.add_argument(
+        "--instrument",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="at line and opcode, look into this one, too; can be given again",
+    )
+    parser.add_argument("--max-executions", type=int, metavar="N", help="default: 1,000 where sampling")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="real time (default: no bound)")
+    parser.add_argument(
+        "--max-steps", type=int, metavar="N", help="of one execution, then it must end fairly (default: 10,000)"
+    )
+    parser.add_argument(
+        "--max-delay",
+        type=_seconds,
+        metavar="S",
+        help="virtual seconds for which a deadline may pass while others can run; inf for ever (default: 1)",
+    )
+    parser.add_argument(
+        "--max-idle", type=_seconds, metavar="S", help="a wait of more virtual seconds is a stall (default: 3,600)"
+    )
+    parser.add_argument(
+        "--max-silence",
+        type=float,
+        metavar="S",
+        help="real seconds without an operation after which the program is out of control (default: 10)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of the strategy (default: 0)")
+    parser.add_argument(
+        "--keep-going", action="store_true", help="count all outcomes instead of ending with the first failure"
+    )
+    parser.add_argument("--outcomes", action="store_true", help="print what the executions came to, and how often")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+    parser.set_defaults(run=run_explore)
+
+    parser = replay_parser
+    parser.add_argument("schedule", metavar="SCHEDULE", help="a file that was saved in .pcverify, or a schedule's text")
+    parser.add_argument("program", metavar="PROGRAM", nargs="?", help="what to run, if the schedule is a text")
+    parser.add_argument("--pdb", action="store_true", help="stop in the debugger where it fails")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+    parser.set_defaults(run=run_replay)
+
+
+def run_explore(options: argparse.Namespace) -> int:
+    """Explore a program; return the exit code."""
+    _fix_hashes()
+    program, given = locate(options.program)
+    given |= {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    given |= {"instrument": options.instrument} if options.instrument else {}
+    given |= {"keep_going": True} if options.keep_going else {}
+    for name in ("max_delay", "max_idle"):
+        if given.get(name) == float("inf"):
+            given[name] = None
+    result = explore_saved(program, options.program, progress=None if options.json else Progress(), **given)
+    if options.outcomes and not options.json:
+        _print_outcomes(result)
+    return _report(result, as_json=options.json)
+
+
+def run_replay(options: argparse.Namespace) -> int:
+    """Run a program by a schedule; return the exit code."""
+    _fix_hashes()
+    schedule, target = _read(options.schedule, options.program)
+    program, _ = locate(target)
+    result = explore(program, strategy=Replay(schedule), inspect=_debug if options.pdb else None)
+    return _report(result, as_json=options.json)
+
+
+def _read(schedule: str, program: str | None) -> tuple[str, str]:
+    """Return the schedule, and the program that it belongs to."""
+    file = Path(schedule)
+    if file.suffix == ".json" or file.is_file():
+        try:
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            return kept["schedule"], program or kept["program"]
+        except FileNotFoundError:
+            raise UsageError(f"there is no file {file}: was the failure mended, and the file removed?") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{file} is not a saved failure: {error}") from None
+    if program is None:
+        raise UsageError("a schedule does not say what it belongs to: give the program behind it, FILE.py::FUNCTION")
+    return schedule, program
+
+
+def _report(result: Exploration, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(result.to_json()))
+    else:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        print(result.format(shutil.get_terminal_size((100, 24)).columns, colour=colour))
+    return result.exit_code
+
+
+def _print_outcomes(result: Exploration) -> None:
+    print("Outcomes, how often, and the first schedule of each:")
+    for outcome in sorted(result.outcomes, key=lambda each: -each.count):
+        print(f"  {outcome.count:>9,}  {outcome.outcome}")
+        print(f"  {'':>9}  {outcome.schedule}")
+
+
+class Progress:
+    """Says on stderr how far an exploration is: over and over in a terminal, every few seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._stream: Any = sys.stderr
+        self._next = time.monotonic() + (0.5 if self._terminal else BETWEEN)
+
+    def __call__(self, executions: int, seconds: float) -> None:
+        """Hear how many executions there were in how many seconds."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + (0.5 if self._terminal else BETWEEN)
+        text = f"{executions:,} executions in {seconds:.0f} s, {executions / seconds:,.0f} a second"
+        self._stream.write(f"\r{text}\033[K" if self._terminal else f"{text}\n")
+        self._stream.flush()
+
+    def over(self) -> None:
+        """Clear the line."""
+        if self._terminal:
+            self._stream.write("\r\033[K")
+
+
+def _debug(execution: Execution) -> None:
+    """Stop in the debugger at the exception, or at the first task that cannot go on."""
+    if execution.failure is not None:
+        pdb.post_mortem(execution.failure[1].__traceback__)
+        return
+    blocked = execution.blocked
+    for task in blocked:
+        print(f"{task.name} {execution.blocked_on(task)}")
+    if blocked:
+        debugger = pdb.Pdb()
+        debugger.reset()
+        debugger.interaction(blocked[0].gr_frame, None)
+
+
+def _seconds(text: str) -> float:
+    return float(text)
+
+
+def _fix_hashes() -> None:
+    """Begin anew with known hashes of strings, unless they are: else a set's order differs from one run to the next."""
+    if sys.flags.hash_randomization and "PYTHONHASHSEED" not in os.environ and _is_the_program():
+        sys.stdout.flush()
+        os.execve(
+            sys.executable, [sys.executable, "-m", "pcverify", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"}
+        )
+
+
+def _is_the_program() -> bool:
+    """Whether this process was started as `pcverify`, and is not somebody else's that calls us."""
+    return Path(sys.argv[0]).name in {"pcverify", "pcverify.exe"} or Path(sys.argv[0]).parent.name == "pcverify"

@@ -1,0 +1,119 @@
+"""Finds the program that a command line names: `tests/test_x.py::test_y`, `…::Class::method`, `package.module:name`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import sys
+import unittest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pcverify.evidence import UsageError
+from pcverify.explore.decorator import OPTIONS, PROGRAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+
+def locate(target: str) -> tuple[Callable[[], Any], dict[str, Any]]:
+    """Return the program, and the options that its decorator was given.
+
+    Raises:
+        UsageError: there is no such program, it cannot be imported, or it needs arguments.
+    """
+    path, _, rest = target.partition("::")
+    if rest:
+        module, names = _import_file(Path(path)), rest.split("::")
+    else:
+        name, _, attribute = target.partition(":")
+        if not attribute:
+            raise UsageError(f"{target!r} names no function: give FILE.py::FUNCTION or MODULE:FUNCTION")
+        module, names = _import_module(name), attribute.split(".")
+    holder: Any = module
+    owner: Any = None
+    for name in names:
+        if not hasattr(holder, name):
+            raise UsageError(
+                f"{target}: there is no {name} in {getattr(holder, '__name__', holder)}{_near(holder, name)}"
+            )
+        owner, holder = holder, getattr(holder, name)
+    options = dict(getattr(holder, OPTIONS, {}))
+    function = getattr(holder, PROGRAM, holder)
+    if not callable(function):
+        raise UsageError(f"{target} is no function")
+    if inspect.iscoroutinefunction(function):
+        raise UsageError(f"{target} is a coroutine: an event loop is not under control, only threads are")
+    if isinstance(owner, type):
+        return _method(owner, names[-1], function), options
+    _needs_nothing(function, target, 0)
+    return function, options
+
+
+def _method(owner: type, name: str, function: Any) -> Callable[[], Any]:
+    """Return a program that makes an object of the class each time and calls its method."""
+    if issubclass(owner, unittest.TestCase):
+
+        def case() -> None:
+            test = owner(name)
+            test.setUp()
+            try:
+                function(test)
+            finally:
+                test.tearDown()
+                test.doCleanups()
+
+        return _named(case, function)
+    _needs_nothing(function, f"{owner.__name__}.{name}", 1)
+    return _named(lambda: function(owner()), function)
+
+
+def _named(program: Callable[[], Any], function: Any) -> Callable[[], Any]:
+    program.__name__ = function.__name__
+    program.__wrapped__ = function  # type: ignore[attr-defined]
+    return program
+
+
+def _needs_nothing(function: Any, target: str, given: int) -> None:
+    parameters = list(inspect.signature(function).parameters.values())[given:]
+    needed = [
+        each.name
+        for each in parameters
+        if each.default is each.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+    ]
+    if needed:
+        raise UsageError(
+            f"{target} needs {', '.join(needed)}: decorate it with @pcverify.explore.interleavings, and run pytest"
+        )
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    path = path.resolve()
+    top = path.parent
+    parts = [path.stem]
+    while (top / "__init__.py").exists():
+        parts.insert(0, top.name)
+        top = top.parent
+    for folder in (str(top), str(Path.cwd())):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+    return _import_module(".".join(parts))
+
+
+def _import_module(name: str) -> ModuleType:
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise UsageError(f"{name} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _near(holder: Any, name: str) -> str:
+    near = difflib.get_close_matches(name, vars(holder), 1)
+    return f"; did you mean {near[0]}?" if near else ""
