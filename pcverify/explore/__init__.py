@@ -16,7 +16,6 @@ Needs greenlet: pip install 'pcverify[explore]'. Importing this works without.
 """
 
 from pcverify.explore.control import redirect_everything
-from pcverify.explore.decorator import interleavings
 from pcverify.explore.errors import (
     AlreadyRunning,
     InconclusiveExploration,
@@ -30,6 +29,7 @@ from pcverify.explore.errors import (
 )
 from pcverify.explore.execution import Execution
 from pcverify.explore.exploration import explore
+from pcverify.explore.interleavings import interleavings
 from pcverify.explore.result import Counterexample, Exploration, Outcome
 from pcverify.explore.step import Blocked, Step
 from pcverify.explore.strategies import (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pcverify.explore.bounds import Bounds
     from pcverify.explore.capture import Capture
+    from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.redirect import Redirection
     from pcverify.explore.result import Kind
     from pcverify.explore.schedule import Setting
@@ -56,13 +57,20 @@ class Attempts:
     """Runs one program again and again, under one redirection."""
 
     def __init__(
-        self, function: Callable[[], Any], bounds: Bounds, setting: Setting, redirection: Redirection, capture: Capture
+        self,
+        function: Callable[[], Any],
+        bounds: Bounds,
+        setting: Setting,
+        redirection: Redirection,
+        capture: Capture,
+        instrumentation: Instrumentation | None,
     ) -> None:
         self.function = function
         self.bounds = bounds
         self.setting = setting
         self.redirection = redirection
         self.capture = capture
+        self.instrumentation = instrumentation
         self.execution: Execution | None = None  # the one under way, or cut short
         self._idle: list[Task] = []
 
@@ -90,6 +98,7 @@ class Attempts:
             redirection=self.redirection,
             record=False,
             idle=self._idle,
+            instrumentation=self.instrumentation,
         )
         collecting = gc.isenabled()
         gc.disable()  # or finalisers would run at moments that depend on how much was allocated before
@@ -141,6 +150,7 @@ class Attempts:
             max_steps=2 * self.bounds.max_steps,
             max_delay=self.bounds.max_delay,
             redirection=self.redirection,
+            instrumentation=self.instrumentation,
         )
         self.capture.start()
         with execution:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pdb
+import shlex
 import shutil
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.evidence import UsageError
 from pcverify.explore.exploration import explore
 from pcverify.explore.locating import locate
-from pcverify.explore.saved import explore_saved
+from pcverify.explore.saved import FOLDER, explore_remembering, load
 from pcverify.explore.strategies import Replay
 
 if TYPE_CHECKING:
@@ -107,7 +108,18 @@ def run_explore(options: argparse.Namespace) -> int:
     for name in ("max_delay", "max_idle"):
         if given.get(name) == float("inf"):
             given[name] = None
-    result = explore_saved(program, options.program, progress=None if options.json else Progress(), **given)
+
+    def command(path: Path | None, schedule: str) -> str:
+        if path is not None:
+            return f"pcverify replay {FOLDER}/{path.name}"
+        return f"pcverify replay {schedule} {shlex.quote(options.program)}"
+
+    if callable(given.get("strategy")):
+        given["strategy"] = given["strategy"]()
+    progress = None if options.json else Progress()
+    result = explore_remembering(program, options.program, command=command, progress=progress, **given)
+    if progress is not None:
+        progress.over()
     if options.outcomes and not options.json:
         _print_outcomes(result)
     return _report(result, as_json=options.json)
@@ -127,12 +139,10 @@ def _read(schedule: str, program: str | None) -> tuple[str, str]:
     file = Path(schedule)
     if file.suffix == ".json" or file.is_file():
         try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
-            return kept["schedule"], program or kept["program"]
-        except FileNotFoundError:
+            kept = load(file)
+        except OSError:
             raise UsageError(f"there is no file {file}: was the failure mended, and the file removed?") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{file} is not a saved failure: {error}") from None
+        return kept.schedule, program or kept.program
     if program is None:
         raise UsageError("a schedule does not say what it belongs to: give the program behind it, FILE.py::FUNCTION")
     return schedule, program

@@ -8,6 +8,7 @@ lock on which `Condition.wait` sleeps goes by the name of its condition.
 from __future__ import annotations
 
 import itertools
+import linecache
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ def operation_of(task: Task, labels: Labels) -> tuple[str, str]:
     """Return the kind of the operation that a suspended task is in front of, and the name of its object."""
     kind, thing = task.kind, task.object
     if thing is None:
-        return kind, ""
+        return kind, _source_at(task) if kind in {"line", "opcode"} else ""
     if isinstance(thing, (threading.Thread, Task)):
         return "join" if kind == "join-now" else kind, thing.name
     frames = list(itertools.islice(_frames(task), 2))
@@ -110,6 +111,12 @@ def _frames(task: Task) -> Iterator[FrameType]:
         if not frame.f_code.co_filename.startswith(OURS):
             yield frame
         frame = frame.f_back
+
+
+def _source_at(task: Task) -> str:
+    """Return the source line that a task is at."""
+    frame = next(_frames(task), None)
+    return "" if frame is None else linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
 
 
 def _name_in_reach(thing: Any, frame: FrameType | None) -> str:

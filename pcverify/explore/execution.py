@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.redirect import Redirection
     from pcverify.explore.schedule import Setting
 
@@ -49,6 +50,7 @@ class Execution(Scheduler):
         max_steps: how many steps there may be; one more raises `TooManySteps`.
         redirection: what `redirect_everything` returned, if the caller has done that; it stays as it is.
         record: whether `step` says what it did and `trace` remembers it. Costs some 20 microseconds a step.
+        instrumentation: what looks into the code of tasks, if anything does; it was begun, and stays as it is.
         idle: greenlets that can serve again; those that come to their end are added. None if they are not to.
 
     Attributes:
@@ -66,6 +68,7 @@ class Execution(Scheduler):
         redirection: Redirection | None = None,
         record: bool = True,
         idle: list[Task] | None = None,
+        instrumentation: Instrumentation | None = None,
     ) -> None:
         super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle)
         self.holders: dict[Any, Task] = {}
@@ -82,6 +85,7 @@ class Execution(Scheduler):
         self._recorded: list[Step] = []
         self._labels = describe.Labels()
         self._idle = idle
+        self.instrumentation = instrumentation
 
     def __enter__(self) -> Execution:
         """Begin it: put the process under control.

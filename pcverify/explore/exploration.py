@@ -20,6 +20,7 @@ pending it is always the earliest that passes first, as if running code took no 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from pcverify.explore.bounds import Bounds, check_granularity
 from pcverify.explore.capture import Capture
 from pcverify.explore.control import redirect_everything
 from pcverify.explore.errors import OutOfControl, ReplayDeparted, TooManySteps
+from pcverify.explore.granularity import Ownership, instrumentation_for
 from pcverify.explore.interruption import describe_interruption, is_interruption
 from pcverify.explore.leaks import look_at, say_changes
 from pcverify.explore.preparing import setting_of, strategy_named
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
     from pcverify.explore.attempts import Ended
     from pcverify.explore.execution import Execution
+    from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.schedule import Setting
     from pcverify.explore.strategies import Strategy
 
@@ -148,19 +151,21 @@ class _Search:
         """Put the process under control, search, and let it go again; end for what comes from outside."""
         found: Exploration | None = None
         try:
-            with self.capture:
+            with self.capture, contextlib.ExitStack() as undo:
+                looking = self._instrumentation()
                 redirection = redirect_everything()
-                self.attempts = Attempts(self.function, self.bounds, self.setting, redirection, self.capture)
+                undo.callback(redirection.end)
+                self.attempts = Attempts(self.function, self.bounds, self.setting, redirection, self.capture, looking)
+                undo.callback(self.attempts.close)
+                undo.callback(self.strategy.close)
                 watchdog = Watchdog(redirection, self.bounds.max_silence)
-                try:
-                    watchdog.begin()
-                    not_repeatable = "" if isinstance(self.strategy, Replay) else self._rehearse()
-                    found = self._result(not_repeatable) if not_repeatable else self.run()
-                finally:
-                    watchdog.end()
-                    self.strategy.close()
-                    self.attempts.close()
-                    redirection.end()
+                undo.callback(watchdog.end)
+                watchdog.begin()
+                if looking is not None:
+                    undo.callback(looking.end)
+                    looking.begin()
+                not_repeatable = "" if isinstance(self.strategy, Replay) else self._rehearse()
+                found = self._result(not_repeatable) if not_repeatable else self.run()
         except ReplayDeparted as error:
             raise self._with_cause(error) from None
         except BaseException as error:
@@ -168,6 +173,12 @@ class _Search:
                 raise
             return self._interrupted(error, found)
         return found
+
+    def _instrumentation(self) -> Instrumentation | None:
+        setting = self.setting
+        if setting.granularity == "sync":
+            return None
+        return instrumentation_for(setting.granularity, Ownership(self.function, setting.instrument))
 
     def run(self) -> Exploration:
         """Run until the strategy, the program or a bound ends it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
-from pcverify.explore.decorator import OPTIONS, PROGRAM
+from pcverify.explore.program import as_program, refuse_what_cannot_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,16 +40,13 @@ def locate(target: str) -> tuple[Callable[[], Any], dict[str, Any]]:
                 f"{target}: there is no {name} in {getattr(holder, '__name__', holder)}{_near(holder, name)}"
             )
         owner, holder = holder, getattr(holder, name)
-    options = dict(getattr(holder, OPTIONS, {}))
-    function = getattr(holder, PROGRAM, holder)
-    if not callable(function):
-        raise UsageError(f"{target} is no function")
-    if inspect.iscoroutinefunction(function):
-        raise UsageError(f"{target} is a coroutine: an event loop is not under control, only threads are")
+    options = dict(getattr(holder, "__interleavings__", {}))
+    function = getattr(holder, "__wrapped__", holder) if options else holder
+    refuse_what_cannot_run(function, target)
     if isinstance(owner, type):
         return _method(owner, names[-1], function), options
     _needs_nothing(function, target, 0)
-    return function, options
+    return as_program(function), options
 
 
 def _method(owner: type, name: str, function: Any) -> Callable[[], Any]:
@@ -65,9 +62,9 @@ def _method(owner: type, name: str, function: Any) -> Callable[[], Any]:
                 test.tearDown()
                 test.doCleanups()
 
-        return _named(case, function)
+        return as_program(_named(case, function))
     _needs_nothing(function, f"{owner.__name__}.{name}", 1)
-    return _named(lambda: function(owner()), function)
+    return as_program(_named(lambda: function(owner()), function))
 
 
 def _named(program: Callable[[], Any], function: Any) -> Callable[[], Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pcverify.evidence import UsageError, Verdict
-from pcverify.explore import strategies
+from pcverify.evidence import Verdict
 from pcverify.explore.schedule import Setting, compare_settings
-from pcverify.explore.strategies import Dfs, Random, Replay
+from pcverify.explore.strategies import Replay, named
 
 if TYPE_CHECKING:
     from pcverify.explore.bounds import Bounds
@@ -18,7 +17,6 @@ SAMPLES = 1_000
 """How many executions a strategy that is given by name samples if no bound says otherwise."""
 
 ENDLESS = 10**12
-IN_FORCE = ("sync",)  # the granularities that the engine has so far
 
 
 def strategy_named(name: str, bounds: Bounds, seed: int) -> tuple[Strategy, Bounds]:
@@ -26,12 +24,7 @@ def strategy_named(name: str, bounds: Bounds, seed: int) -> tuple[Strategy, Boun
     executions = bounds.max_executions
     if executions is None:
         executions = SAMPLES if bounds.max_seconds is None else ENDLESS
-    if hasattr(strategies, "named"):
-        strategy: Strategy = strategies.named(name, executions=executions, seed=seed)
-    elif name in {"dfs", "random", "portfolio"}:
-        strategy = Dfs() if name == "dfs" else Random(executions, seed=seed)
-    else:
-        raise UsageError(f"there is no strategy {name!r}: give 'dfs' or 'random'")
+    strategy = named(name, executions=executions, seed=seed)
     if strategy.verdict is Verdict.SAMPLED and executions != ENDLESS:
         bounds = replace(bounds, max_executions=executions)
     return strategy, bounds
@@ -47,8 +40,4 @@ def setting_of(strategy: Strategy, granularity: str, instrument: tuple[str, ...]
     if made is not None and granularity == "sync":
         granularity, instrument = made.granularity, made.instrument
     setting = Setting(granularity, instrument)
-    notes: tuple[str, ...] = ()
-    if granularity not in IN_FORCE:
-        setting = Setting()
-        notes = (f"granularity {granularity} is not to be had yet: this looked at sync",)
-    return setting, notes if made is None else (*compare_settings(made, setting), *notes)
+    return setting, () if made is None else compare_settings(made, setting)

@@ -1,18 +1,23 @@
-"""Failing schedules, kept between runs: a failure that was found is tried first next time, until it passes.
+"""Failures that were found, kept in `.pcverify/` and tried first the next time, until they pass.
 
-Each program has one small file in the folder `.pcverify` of the working directory. What is in there concerns this
-checkout alone, so the folder holds a `.gitignore` for itself.
+There is one small JSON file for each program and its arguments. The folder lies where the command or the test run was
+started, and ignores itself in git. Where it cannot be written to, nothing is kept, and nothing else is different. A
+failure that passes, or whose schedule does not fit the program any more, is removed; the result says so.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import os
 import re
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import Verdict
+from pcverify.evidence import UsageError, Verdict
 from pcverify.explore.errors import ReplayDeparted, UnreadableSchedule
 from pcverify.explore.exploration import explore
 from pcverify.explore.strategies import Replay
@@ -22,72 +27,128 @@ if TYPE_CHECKING:
 
     from pcverify.explore.result import Exploration
 
-FOLDER = Path(".pcverify")
-NOT_FOR_REPLAYS = ("strategy", "granularity", "instrument", "max_executions", "max_seconds", "seed", "keep_going")
+FOLDER = ".pcverify"
+KEPT_BOUNDS = ("max_steps", "max_delay", "max_idle")
+"""The bounds that decide what may happen at a step, and so whether a schedule fits."""
 
 
-def explore_saved(
-    function: Callable[[], Any], program: str, *, folder: Path = FOLDER, command: str = "", **options: Any
-) -> Exploration:
-    """Do what `explore` does; try the failure that was saved of this program first, and save one that is found.
+@dataclass(frozen=True, slots=True)
+class SavedFailure:
+    """One failure.
 
-    Args:
-        function: the program.
-        program: its name, as the command line takes it: `tests/test_x.py::test_y`.
-        folder: where failures are kept.
-        command: the command that runs it again; that of the saved file if not given.
-        options: those of `explore`.
+    Attributes:
+        program: what the command line calls the program.
+        arguments: those that it was called with, as text; empty if there are none.
+        schedule: what `Replay` needs.
+        error: what broke, in one line.
+        date: when it was found.
+        bounds: those that decide whether the schedule fits.
     """
-    file = file_of(program, folder)
-    note = ""
-    schedule = load(file)
-    if schedule:
-        replaying = {name: value for name, value in options.items() if name not in NOT_FOR_REPLAYS}
-        try:
-            again = explore(function, strategy=Replay(schedule), **replaying)
-        except (ReplayDeparted, UnreadableSchedule) as error:
-            note = f"the failure saved in {file} was removed: {error}"
-            file.unlink(missing_ok=True)
-        else:
-            if again.verdict is Verdict.VIOLATION:
-                return _told(again, f"this is the failure saved in {file}", command or f"pcverify replay {file}")
-            if again.verdict is Verdict.UNKNOWN:
-                return again
-            note = f"the failure saved in {file} does not happen any more, and was removed"
-            file.unlink(missing_ok=True)
-    result = explore(function, **options)
-    if result.counterexample is not None and save(file, program, result):
-        result = _told(result, "", command or f"pcverify replay {file}")
-    return result if not note else replace(result, notes=(*result.notes, note))
+
+    program: str
+    arguments: str
+    schedule: str
+    error: str
+    date: str
+    bounds: dict[str, Any] = field(default_factory=dict)
 
 
-def file_of(program: str, folder: Path = FOLDER) -> Path:
-    """Return the file that keeps the failure of a program."""
-    return folder / (re.sub(r"[^\w.\[\]-]+", "-", program).strip("-")[:150] + ".json")
+def path_of(program: str, arguments: str = "") -> Path:
+    """Return the file that is this program's, whether it exists or not."""
+    key = f"{program}[{arguments}]"
+    readable = re.sub(r"[^A-Za-z0-9_]+", "-", program).strip("-")[-60:].strip("-")
+    digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()[:8]
+    return Path.cwd() / FOLDER / f"{readable}-{digest}.json"
 
 
-def load(file: Path) -> str:
-    """Return the schedule that a file keeps; empty if there is none."""
+def load(path: Path) -> SavedFailure:
+    """Read one.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnreadableSchedule: what stands there is no saved failure.
+    """
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["schedule"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        saved = SavedFailure(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise UnreadableSchedule(f"{path} is no saved failure: {error}") from None
+    if not all(isinstance(part, str) for part in (saved.program, saved.arguments, saved.schedule, saved.date)):
+        raise UnreadableSchedule(f"{path} is no saved failure: what should be text there is not")
+    return replace(saved, bounds={name: saved.bounds[name] for name in KEPT_BOUNDS if name in saved.bounds})
 
 
-def save(file: Path, program: str, result: Exploration) -> bool:
-    """Keep a failure; return whether that was possible."""
-    kept = {"program": program, "schedule": result.schedule, "error": result.error}
+def save(path: Path, failure: SavedFailure) -> bool:
+    """Write one; return whether that was possible."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        ignore = file.parent / ".gitignore"
+        path.parent.mkdir(exist_ok=True)
+        ignore = path.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        file.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(asdict(failure), indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
     except OSError:
         return False
     return True
 
 
-def _told(result: Exploration, note: str, command: str) -> Exploration:
-    counterexample = None if result.counterexample is None else replace(result.counterexample, command=command)
-    return replace(result, counterexample=counterexample, notes=(*result.notes, note) if note else result.notes)
+def forget(path: Path) -> None:
+    """Remove one, if that is possible."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def explore_remembering(
+    function: Callable[[], Any],
+    program: str,
+    *,
+    arguments: str = "",
+    command: Callable[[Path | None, str], str],
+    **options: Any,
+) -> Exploration:
+    """Do what `explore` does, but try a saved failure first, and save what is found.
+
+    Args:
+        function: the program.
+        program: what the command line calls it.
+        arguments: those that it is called with, as text.
+        command: returns the command that replays what was found, from the file, None if there is none, and the
+            schedule.
+        options: for `explore`.
+
+    Raises:
+        UsageError: as `explore` does.
+    """
+    path = path_of(program, arguments)
+    known, notes = _try_first(function, path)
+    found = known or explore(function, **options)
+    if found.verdict is Verdict.VIOLATION and found.counterexample is not None:
+        schedule, kept = found.counterexample.schedule, known is not None
+        if known is None:
+            bounds = {name: found.bounds[name] for name in KEPT_BOUNDS}
+            date = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+            kept = save(path, SavedFailure(program, arguments, schedule, found.error or "", date, bounds))
+        told = replace(found.counterexample, command=command(path if kept else None, schedule))
+        found = replace(found, counterexample=told)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _try_first(function: Callable[[], Any], path: Path) -> tuple[Exploration | None, tuple[str, ...]]:
+    """Replay what is saved; return the result if it is the one to report, and what is to be said."""
+    shown = f"{FOLDER}/{path.name}"
+    try:
+        saved = load(path)
+        found = explore(function, strategy=Replay(saved.schedule), **saved.bounds)
+    except OSError:
+        return None, ()
+    except (ReplayDeparted, UnreadableSchedule) as error:
+        forget(path)
+        return None, (f"the failure saved in {shown} was removed: {error}",)
+    except UsageError as error:
+        return None, (f"the failure saved in {shown} was not tried: {error}",)
+    if found.interrupted_by is not None or found.verdict is Verdict.VIOLATION:
+        return found, (f"the failure found on {saved.date} was tried first",)
+    if found.verdict is Verdict.UNKNOWN:
+        return None, (f"the failure saved in {shown} was tried, which ended in UNKNOWN: {found.reason}",)
+    forget(path)
+    return None, (f"the failure found on {saved.date} passes now, and {shown} was removed",)

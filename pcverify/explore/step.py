@@ -18,7 +18,7 @@ class Step:
     Kinds: `start` and `end` of a task; `acquire`, `try-acquire`, `release` and `locked` of a lock; in a
     `Condition`'s methods `park` (release in order to wait), `wake` (the end of waiting), `reacquire` and `notify`;
     `put`, `get`, `try-get`, `empty` and `qsize` of a `SimpleQueue`; `sleep`; `start-thread`, `join`, `is_alive`,
-    `threads` (active_count, enumerate); and `clock`, of no task.
+    `threads` (active_count, enumerate); `line` and `opcode`, of local code; and `clock`, of no task.
     """
 
     number: int
@@ -97,5 +97,7 @@ WORDS = {
     "join": "joins {}",
     "is_alive": "asks whether {} is alive",
     "threads": "counts threads",
+    "line": "{}",
+    "opcode": "{}",
     "clock": "a deadline passes",
 }

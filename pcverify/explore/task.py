@@ -182,6 +182,8 @@ class Task(Greenlet):
         """Call the function, and return who goes on when it is over."""
         execution = self.execution
         self.begun = True
+        if execution.instrumentation is not None:
+            execution.instrumentation.enter_task()
         try:
             try:
                 if execution.disturbed:

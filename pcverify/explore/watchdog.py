@@ -66,6 +66,8 @@ class Watchdog:
 
     def end(self) -> None:
         """Look no more."""
+        if not self._over.locked():
+            return
         self._over.release()
         if not self._in_main:
             _raise_in(self._explorer, ctypes.py_object())  # nothing: takes back what has not arrived yet
