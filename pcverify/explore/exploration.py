@@ -35,7 +35,7 @@ from pcverify.explore.granularity import Ownership, instrumentation_for
 from pcverify.explore.interruption import describe_interruption, is_interruption
 from pcverify.explore.leaks import look_at, say_changes
 from pcverify.explore.preparing import setting_of, strategy_named
-from pcverify.explore.rehearsal import Rehearsal, departure
+from pcverify.explore.rehearsal import Rehearsal, departure, nothing_shared
 from pcverify.explore.result import Exploration, Outcome
 from pcverify.explore.schedule import UNKNOWN_SEED
 from pcverify.explore.strategies import Replay
@@ -145,6 +145,7 @@ class _Search:
         self.first_failure: Ended | None = None
         self.rehearsed: Ended | None = None
         self.looked = look_at(function)
+        self.nothing_shared = ""
         self.exhausted = False
 
     def explore(self) -> Exploration:
@@ -240,6 +241,7 @@ class _Search:
                 return ""
             if self._bound():
                 return ""
+        self.nothing_shared = nothing_shared(walks, self.setting.granularity)
         where = departure(walks[1], walks[2], (ended[1].outcome, ended[2].outcome))
         if where:
             return f"the program is not deterministic: run again with the same choices, {where}{self._leaked()}"
@@ -271,6 +273,8 @@ class _Search:
         if verdict is Verdict.OK and self.cut:
             verdict = Verdict.UNKNOWN
             reason = f"{self.cut:,} executions reached max_steps={self.bounds.max_steps:,} and were ended fairly"
+        if not reason and self.nothing_shared:
+            verdict, reason = Verdict.UNKNOWN, self.nothing_shared
         failure = self.first_failure or self.rehearsed
         counterexample = None
         if failure is not None:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
     from pcverify.explore.task import Task
 
+NOT_SHARED = frozenset({"start", "end", "start-thread", "join"})
+"""The kinds of steps that tell nothing of what tasks do to each other."""
+
+ASKING = frozenset({"join-now", "is_alive", "threads"})
+"""The kinds whose answer depends on how far other tasks are, whatever these do."""
+
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -39,6 +45,9 @@ class Rehearsal(Strategy):
 
     def __init__(self) -> None:
         self.seen: list[tuple[Any, ...]] = []
+        self.tasks: set[int] = set()
+        self.asks = False
+        self.acting: set[int] = set()  # those that did more than to start, to be waited for, and to end
         self._random = random.Random(0).random
 
     def begin(self) -> bool:
@@ -49,10 +58,26 @@ class Rehearsal(Strategy):
         """Return any index, and remember what there was."""
         index = int(self._random() * len(choices))
         self.seen.append((index, *((task.name, task.kind) for task in choices)))
+        self.tasks.update(task.number for task in choices)
+        kind = choices[index].kind
+        if kind not in NOT_SHARED:
+            self.acting.add(choices[index].number)
+        self.asks = self.asks or (kind in ASKING and len(self.tasks) > 1)
         return index
 
     def end(self, failed: bool = False) -> None:
         """Nothing to do."""
+
+
+def nothing_shared(walks: Sequence[Rehearsal], granularity: str) -> str:
+    """Say why no order of the steps could matter; empty if one could, or there was no walk."""
+    if not walks or any(walk.asks or len(walk.acting) > 1 for walk in walks):
+        return ""
+    if all(len(walk.tasks) == 1 for walk in walks):
+        return "the program started no thread, so there was nothing to interleave"
+    seen = "did anything with a lock, a queue or the clock" if granularity == "sync" else "ran code that is looked into"
+    advice = "try granularity='line'" if granularity == "sync" else "name what is to be looked into by instrument"
+    return f"at granularity {granularity} no two tasks {seen}, so there was nothing to interleave: {advice}"
 
 
 def departure(first: Rehearsal, second: Rehearsal, outcomes: tuple[str, str]) -> str:

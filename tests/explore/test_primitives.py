@@ -21,7 +21,7 @@ RLOCK_BEFORE = threading.RLock()
 def outcomes(program: Callable[[], object]) -> set[str]:
     """Return what every schedule of a program can give."""
     result = explore(program, max_delay=None, keep_going=True, strategy="dfs")
-    assert result.verdict is not Verdict.UNKNOWN, result.reason
+    assert result.verdict is not Verdict.UNKNOWN or "nothing to interleave" in result.reason, result.reason
     return set(result.counts())
 
 
