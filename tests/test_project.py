@@ -18,7 +18,20 @@ def tracked() -> list[str]:
     return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
 
 
-TARGETS = ["check", "test", "test-all", "models", "nightly", "lint", "claims", "demo", "lock", "clean", "help"]
+TARGETS = [
+    "check",
+    "test",
+    "test-all",
+    "models",
+    "nightly",
+    "lint",
+    "claims",
+    "demo",
+    "bench-explore",
+    "lock",
+    "clean",
+    "help",
+]
 
 
 def test_the_top_level_holds_what_the_design_says():

@@ -2,7 +2,8 @@
 
 For the time of an exploration `sys.stdout` and `sys.stderr` are valves: what a task writes is dropped, or kept while
 a counterexample is replayed; what anybody else in the process writes goes through. The same holds for the logging
-handlers that exist when the exploration begins. Handlers and streams that the program makes for itself are its own
+handlers that exist when the exploration begins; their locks are not taken either, so a schedule does not depend on
+which ones there are. Handlers and streams that the program makes for itself are its own
 business, and work. So nothing is done per execution.
 
 Not held back: what is written to a file descriptor, by C code or by another process; and streams that were bound
@@ -47,9 +48,9 @@ class Capture:
                     setattr(sys, name, Valve(stream, self))
             for reference in list(logging._handlerList):  # type: ignore[attr-defined]
                 handler = reference()
-                if handler is not None and "emit" not in vars(handler):
+                if handler is not None and "handle" not in vars(handler):
                     self._handlers.append(handler)
-                    handler.emit = self._emitting(handler.emit)
+                    vars(handler)["handle"] = self._handling(handler.handle)
         except BaseException:
             self._restore()
             raise
@@ -76,15 +77,16 @@ class Capture:
         if self._kept is not None:
             self._kept.write(text)
 
-    def _emitting(self, original: Any) -> Any:
-        def emit(record: logging.LogRecord) -> None:
+    def _handling(self, original: Any) -> Any:
+        def handle(record: logging.LogRecord) -> Any:
             if getcurrent().__class__ is not Task:
-                original(record)
-            elif self._kept is not None and getattr(record, "_pcverify_kept", None) is not self._kept:
+                return original(record)
+            if self._kept is not None and getattr(record, "_pcverify_kept", None) is not self._kept:
                 record._pcverify_kept = self._kept  # several handlers get the same record
                 self.write(self._told(record))
+            return True
 
-        return emit
+        return handle
 
     def _told(self, record: logging.LogRecord) -> str:
         try:
@@ -94,7 +96,7 @@ class Capture:
 
     def _restore(self) -> None:
         while self._handlers:
-            vars(self._handlers.pop()).pop("emit", None)
+            vars(self._handlers.pop()).pop("handle", None)
         for name in list(self._streams):
             setattr(sys, name, self._streams.pop(name))
 

@@ -6,20 +6,24 @@ import json
 import os
 import pdb
 import shlex
-import shutil
 import sys
+import threading
 import time
+import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import UsageError
-from pcverify.explore.exploration import explore
+from pcverify.evidence import InternalError, PcverifyError, UsageError
+from pcverify.explore.describe import OURS
 from pcverify.explore.locating import locate
-from pcverify.explore.saved import FOLDER, explore_remembering, load
-from pcverify.explore.strategies import Replay
+from pcverify.explore.saved import FOLDER, explore_remembering, load, replay
+from pcverify.explore.schedule import parse_schedule
+from pcverify.report.terminal import shows_colour, width_of_terminal
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from pcverify.explore.execution import Execution
     from pcverify.explore.result import Exploration
@@ -88,14 +92,31 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
     )
     parser.add_argument("--outcomes", action="store_true", help="print what the executions came to, and how often")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
-    parser.set_defaults(run=run_explore)
+    parser.set_defaults(run=_reporting_defects(run_explore))
 
     parser = replay_parser
     parser.add_argument("schedule", metavar="SCHEDULE", help="a file that was saved in .pcverify, or a schedule's text")
     parser.add_argument("program", metavar="PROGRAM", nargs="?", help="what to run, if the schedule is a text")
     parser.add_argument("--pdb", action="store_true", help="stop in the debugger where it fails")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
-    parser.set_defaults(run=run_replay)
+    parser.set_defaults(run=_reporting_defects(run_replay))
+
+
+def _reporting_defects(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Let what is raised and is not the call's fault be a defect of ours."""
+
+    def reporting(options: argparse.Namespace) -> int:
+        try:
+            return run(options)
+        except PcverifyError:
+            raise
+        except BrokenPipeError:  # whoever read the output has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+        except Exception as error:
+            raise InternalError(f"{type(error).__name__}: {error}", traceback.format_exc()) from error
+
+    return reporting
 
 
 def run_explore(options: argparse.Namespace) -> int:
@@ -127,33 +148,41 @@ def run_explore(options: argparse.Namespace) -> int:
 
 def run_replay(options: argparse.Namespace) -> int:
     """Run a program by a schedule; return the exit code."""
-    _fix_hashes()
-    schedule, target = _read(options.schedule, options.program)
+    schedule, target, bounds = _read(options.schedule, options.program)
+    seed = parse_schedule(schedule).setting.hash_seed
+    _fix_hashes(seed if seed.isdecimal() else "0")
     program, _ = locate(target)
-    result = explore(program, strategy=Replay(schedule), inspect=_debug if options.pdb else None)
+    result = replay(program, schedule, inspect=_debug if options.pdb else None, **bounds)
+    if result.counterexample is not None:
+        command = shlex.join(filter(None, ["pcverify", "replay", options.schedule, options.program]))
+        result = replace(result, counterexample=replace(result.counterexample, command=command))
     return _report(result, as_json=options.json)
 
 
-def _read(schedule: str, program: str | None) -> tuple[str, str]:
-    """Return the schedule, and the program that it belongs to."""
+def _read(schedule: str, program: str | None) -> tuple[str, str, dict[str, Any]]:
+    """Return the schedule, the program that it belongs to, and the bounds that hold for it."""
     file = Path(schedule)
     if file.suffix == ".json" or file.is_file():
         try:
             kept = load(file)
         except OSError:
             raise UsageError(f"there is no file {file}: was the failure mended, and the file removed?") from None
-        return kept.schedule, program or kept.program
+        if kept.arguments and program is None:
+            raise UsageError(
+                f"{file} is of a test that pytest calls with arguments ({kept.arguments}): run the test with pytest, "
+                "which tries what is saved first"
+            )
+        return kept.schedule, program or kept.program, kept.bounds
     if program is None:
         raise UsageError("a schedule does not say what it belongs to: give the program behind it, FILE.py::FUNCTION")
-    return schedule, program
+    return schedule, program, {}
 
 
 def _report(result: Exploration, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(result.to_json()))
     else:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        print(result.format(shutil.get_terminal_size((100, 24)).columns, colour=colour))
+        print(result.format(width_of_terminal(), colour=shows_colour(sys.stdout)))
     return result.exit_code
 
 
@@ -189,29 +218,32 @@ class Progress:
 
 
 def _debug(execution: Execution) -> None:
-    """Stop in the debugger at the exception, or at the first task that cannot go on."""
+    """Stop in the debugger at the exception, or where a task is stuck, if possible one that does not just join."""
     if execution.failure is not None:
         pdb.post_mortem(execution.failure[1].__traceback__)
         return
-    blocked = execution.blocked
+    blocked = sorted(execution.blocked, key=lambda task: task.kind == "join")
     for task in blocked:
         print(f"{task.name} {execution.blocked_on(task)}")
     if blocked:
+        frame = blocked[0].gr_frame
+        while frame.f_back is not None and frame.f_code.co_filename.startswith((OURS, threading.__file__)):
+            frame = frame.f_back
         debugger = pdb.Pdb()
         debugger.reset()
-        debugger.interaction(blocked[0].gr_frame, None)
+        debugger.interaction(frame, None)
 
 
 def _seconds(text: str) -> float:
     return float(text)
 
 
-def _fix_hashes() -> None:
+def _fix_hashes(seed: str = "0") -> None:
     """Begin anew with known hashes of strings, unless they are: else a set's order differs from one run to the next."""
     if sys.flags.hash_randomization and "PYTHONHASHSEED" not in os.environ and _is_the_program():
         sys.stdout.flush()
         os.execve(
-            sys.executable, [sys.executable, "-m", "pcverify", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"}
+            sys.executable, [sys.executable, "-m", "pcverify", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": seed}
         )
 
 

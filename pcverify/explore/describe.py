@@ -40,7 +40,9 @@ class Labels:
         """Return the name of a lock or condition, as the code on this stack calls it."""
         label = self._labels.get(id(thing))
         if label is None:
-            label = _name_in_reach(thing, frame) or KINDS.get(type(thing), "a condition")
+            label = _name_in_reach(thing, frame) or KINDS.get(
+                type(thing), "a condition" if isinstance(thing, threading.Condition) else "a queue"
+            )
             number = self._taken[label] = self._taken.get(label, 0) + 1
             label = label if number == 1 else f"{label}#{number}"
             self._labels[id(thing)] = label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import threading
 import traceback
@@ -11,7 +12,7 @@ from pcverify.explore import describe
 from pcverify.explore.result import State
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from pcverify.explore.execution import Execution
     from pcverify.explore.task import Task
@@ -43,12 +44,20 @@ def own_part(error: BaseException) -> BaseException:
 
 def raised_at(error: BaseException) -> str:
     """Return the line of the program that failed, with its source; empty if that is not known."""
-    entries = [entry for entry in traceback.extract_tb(error.__traceback__) if not _is_foreign(entry.filename)]
-    if not entries:
+    last: tuple[FrameType, int] | None = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if not (_is_foreign(frame.f_code.co_filename) or _asserts_for_others(frame)):
+            last = frame, line
+    if last is None:
         return ""
-    last = entries[-1]
-    source = f": {last.line}" if last.line else ""
-    return f"{os.path.basename(last.filename)}:{last.lineno} {last.name}{source}"
+    frame, line = last
+    source = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+    return f"{os.path.basename(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}{f': {source}' * bool(source)}"
+
+
+def _asserts_for_others(frame: FrameType) -> bool:
+    """Whether it is a method such as `assertEqual`, which fails for its caller."""
+    return "__unittest" in frame.f_globals or frame.f_globals.get("__name__", "").startswith("_pytest.")
 
 
 def _is_foreign(file: str) -> bool:

@@ -242,6 +242,8 @@ class _Search:
             if self._bound():
                 return ""
         self.nothing_shared = nothing_shared(walks, self.setting.granularity)
+        if all(len(walk.tasks) == 1 for walk in walks):
+            self.notes = (*self.notes, "the program started no thread, so there was nothing to interleave")
         where = departure(walks[1], walks[2], (ended[1].outcome, ended[2].outcome))
         if where:
             return f"the program is not deterministic: run again with the same choices, {where}{self._leaked()}"
@@ -290,7 +292,7 @@ class _Search:
 
     def _exploration(self, verdict: Verdict, reason: str, failure: Ended | None, **more: Any) -> Exploration:
         schedule = "" if failure is None else failure.schedule
-        cut_short = self.attempts.execution
+        cut_short = self.attempts.execution if hasattr(self, "attempts") else None  # a signal may come before it
         if not schedule and cut_short is not None and cut_short.steps:
             schedule = cut_short.schedule_in(self.setting)
         return Exploration(

@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from pcverify.evidence import UsageError, Verdict
 from pcverify.explore.errors import InconclusiveExploration, InterleavingFailure
-from pcverify.explore.program import as_program, describe_arguments, pytests_command, refuse_what_cannot_run, target_of
+from pcverify.explore.program import (
+    as_program,
+    describe_arguments,
+    pytests_command,
+    pytests_outcome,
+    refuse_what_cannot_run,
+    target_of,
+)
 from pcverify.explore.saved import FOLDER, explore_remembering
 from pcverify.report.terminal import width_of_terminal
 
@@ -162,11 +169,8 @@ def _conclude(found: Exploration, require: str) -> None:
 
 
 def _is_skip(error: BaseException) -> bool:
-    """Whether it says that the test is to be skipped: of unittest, or of pytest, which need not be there."""
-    kind = type(error)
-    return isinstance(error, unittest.SkipTest) or (
-        kind.__module__ == "_pytest.outcomes" and kind.__name__ in {"Skipped", "XFailed"}
-    )
+    """Whether it says that the test is to be skipped, or is expected to fail."""
+    return isinstance(error, unittest.SkipTest) or pytests_outcome(error) in {"Skipped", "XFailed"}
 
 
 def _is_method_of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bool:

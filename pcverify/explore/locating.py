@@ -99,7 +99,13 @@ def _import_file(path: Path) -> ModuleType:
     for folder in (str(top), str(Path.cwd())):
         if folder not in sys.path:
             sys.path.insert(0, folder)
-    return _import_module(".".join(parts))
+    module = _import_module(".".join(parts))
+    found = getattr(module, "__file__", None)
+    if found is None or Path(found).resolve() != path:
+        raise UsageError(
+            f"{path.name} cannot be imported: its name, {module.__name__}, is taken by {found or 'another'}"
+        )
+    return module
 
 
 def _import_module(name: str) -> ModuleType:
@@ -107,7 +113,7 @@ def _import_module(name: str) -> ModuleType:
         sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{name} cannot be imported: {type(error).__name__}: {error}") from error
 
 

@@ -29,8 +29,8 @@ def as_program(function: Callable[..., Any], *arguments: Any, **keywords: Any) -
         try:
             return function(*arguments, **keywords)
         except BaseException as error:
-            if _is_pytests_failure(error) and not came_by_signal(error):
-                raise AssertionError(str(error)) from error
+            if pytests_outcome(error) == "Failed" and not came_by_signal(error):
+                raise AssertionError(str(error)).with_traceback(error.__traceback__) from None
             raise
 
     return program
@@ -79,8 +79,9 @@ def pytests_command() -> str:
     return "" if not node else f"pytest '{node}'"
 
 
-def _is_pytests_failure(error: BaseException) -> bool:
-    return type(error).__module__ == "_pytest.outcomes" and type(error).__name__ == "Failed"
+def pytests_outcome(error: BaseException) -> str:
+    """Return `Failed`, `Skipped`, … if this is how pytest says that; else nothing. pytest need not be there."""
+    return type(error).__name__ if any(kind.__module__ == "_pytest.outcomes" for kind in type(error).__mro__) else ""
 
 
 def _plain(value: Any) -> str:

@@ -70,11 +70,9 @@ class Rehearsal(Strategy):
 
 
 def nothing_shared(walks: Sequence[Rehearsal], granularity: str) -> str:
-    """Say why no order of the steps could matter; empty if one could, or there was no walk."""
-    if not walks or any(walk.asks or len(walk.acting) > 1 for walk in walks):
+    """Say why no order of the steps of several tasks could matter; empty if one could, or there was one task."""
+    if any(walk.asks or len(walk.acting) > 1 for walk in walks) or all(len(walk.tasks) < 2 for walk in walks):
         return ""
-    if all(len(walk.tasks) == 1 for walk in walks):
-        return "the program started no thread, so there was nothing to interleave"
     seen = "did anything with a lock, a queue or the clock" if granularity == "sync" else "ran code that is looked into"
     advice = "try granularity='line'" if granularity == "sync" else "name what is to be looked into by instrument"
     return f"at granularity {granularity} no two tasks {seen}, so there was nothing to interleave: {advice}"

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from pcverify.explore.result import Exploration
 
 FOLDER = ".pcverify"
+ATTEMPTS = 3
+THE_END = "the end of the execution"
+"""What a schedule that ends in a failure expects after its last step."""
+
 KEPT_BOUNDS = ("max_steps", "max_delay", "max_idle")
 """The bounds that decide what may happen at a step, and so whether a schedule fits."""
 
@@ -108,6 +112,8 @@ def explore_remembering(
 ) -> Exploration:
     """Do what `explore` does, but try a saved failure first, and save what is found.
 
+    With `keep_going` nothing is tried first: who asks for all outcomes wants the search.
+
     Args:
         function: the program.
         program: what the command line calls it.
@@ -120,7 +126,7 @@ def explore_remembering(
         UsageError: as `explore` does.
     """
     path = path_of(program, arguments)
-    known, notes = _try_first(function, path)
+    known, notes = (None, ()) if options.get("keep_going") else _try_first(function, path)
     found = known or explore(function, **options)
     if found.verdict is Verdict.VIOLATION and found.counterexample is not None:
         schedule, kept = found.counterexample.schedule, known is not None
@@ -133,22 +139,44 @@ def explore_remembering(
     return replace(found, notes=(*notes, *found.notes))
 
 
+def replay(function: Callable[[], Any], schedule: str, **options: Any) -> Exploration:
+    """Run the program by a schedule, and again if it departs because it had not run before.
+
+    What a program initialises when it is used first happens once in a process, and schedules are of those who have it
+    behind them. So the execution that departs may be what was missing.
+
+    Raises:
+        ReplayDeparted: the schedule does not fit.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(ReplayDeparted):
+            return explore(function, strategy=Replay(schedule), **options)
+    return explore(function, strategy=Replay(schedule), **options)
+
+
 def _try_first(function: Callable[[], Any], path: Path) -> tuple[Exploration | None, tuple[str, ...]]:
     """Replay what is saved; return the result if it is the one to report, and what is to be said."""
     shown = f"{FOLDER}/{path.name}"
+    note = ""
+    found: Exploration | None = None
     try:
         saved = load(path)
-        found = explore(function, strategy=Replay(saved.schedule), **saved.bounds)
+        found = replay(function, saved.schedule, **saved.bounds)
     except OSError:
         return None, ()
-    except (ReplayDeparted, UnreadableSchedule) as error:
-        forget(path)
-        return None, (f"the failure saved in {shown} was removed: {error}",)
+    except UnreadableSchedule as error:
+        note = f"the failure saved in {shown} was removed: {error}"
+    except ReplayDeparted as error:
+        note = f"the failure saved in {shown} was removed: {error}"
+        if error.expected == THE_END:
+            note = f"the failure found on {saved.date} is over: the program goes on there; {shown} was removed"
     except UsageError as error:
         return None, (f"the failure saved in {shown} was not tried: {error}",)
-    if found.interrupted_by is not None or found.verdict is Verdict.VIOLATION:
-        return found, (f"the failure found on {saved.date} was tried first",)
-    if found.verdict is Verdict.UNKNOWN:
-        return None, (f"the failure saved in {shown} was tried, which ended in UNKNOWN: {found.reason}",)
+    if found is not None:
+        if found.interrupted_by is not None or found.verdict is Verdict.VIOLATION:
+            return found, (f"the failure found on {saved.date} was tried first",)
+        if found.verdict is Verdict.UNKNOWN:
+            return None, (f"the failure saved in {shown} was tried, which ended in UNKNOWN: {found.reason}",)
+        note = f"the failure found on {saved.date} passes now, and {shown} was removed"
     forget(path)
-    return None, (f"the failure found on {saved.date} passes now, and {shown} was removed",)
+    return None, (note,)

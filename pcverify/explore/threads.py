@@ -44,6 +44,7 @@ def redirect_threads(redirection: Redirection) -> None:
     redirection.name(threading, "_dangling", Dangling())
     redirection.function(_thread.get_ident, _identity)
     redirection.function(_thread.get_native_id, _identity)
+    redirection.function(_thread._count, _count)
     redirection.function(_thread.start_new_thread, start_new_thread)
     if _thread.start_new is not _thread.start_new_thread:
         redirection.function(_thread.start_new, start_new_thread)
@@ -334,6 +335,14 @@ def _task_of(thread: threading.Thread) -> Task | None:
 def _identity(original: Callable[[], int]) -> int:
     task = getcurrent()
     return task.ident if task.__class__ is Task else original()
+
+
+def _count(original: Callable[[], int]) -> int:
+    """`_thread._count`: how many threads run beside the main one."""
+    task = getcurrent()
+    if task.__class__ is not Task:
+        return original()
+    return sum(other.begun and not other.ended for other in task.execution.tasks[1:])
 
 
 def _refusing(what: str) -> Callable[..., Any]:

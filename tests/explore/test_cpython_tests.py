@@ -5,7 +5,6 @@ All methods under 100 schedules each: `python -m tests.explore.cpython`.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,24 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEDULES = 3
+CLASSES = (
+    *("PyQueueTest", "CSimpleQueueTest", "ThreadTests", "ThreadingExceptionTests", "ExceptHookTests", "MiscTestCase"),
+    *("LockTests", "CRLockTests", "ConditionTests", "EventTests", "SemaphoreTests"),
+)
 LIMIT = 10.0  # seconds for one method
 FAULTY = "tests.explore.cpython.faulty"
 
 
 @pytest.fixture(scope="module")
 def methods() -> list[Method]:
-    """What the standard library has; without it there is nothing to compare, which only a developer may put up with."""
+    """What the standard library has; without its tests there is nothing to compare."""
     try:
         return collect()
     except MissingTests as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+        pytest.fail(str(error))
 
 
 @pytest.fixture(scope="module")
 def sample(methods: list[Method]) -> list[Comparison]:
-    return compare((method for method in methods if not method.long), schedules=SCHEDULES, limit=LIMIT)
+    chosen = (method for method in methods if not method.long and method.name.split(".")[-2] in CLASSES)
+    return compare(chosen, schedules=SCHEDULES, limit=LIMIT)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def explored() -> Iterator[Worker]:
 def test_nine_in_ten_methods_agree(sample: list[Comparison]) -> None:
     compared = [one for one in sample if one.kind != "excluded"]
     differing = [str(one) for one in compared if one.kind == "differ"]
-    assert len(compared) >= 180
+    assert len(compared) >= 80
     assert len(differing) <= len(compared) / 10, "\n".join(differing)
 
 

@@ -43,7 +43,7 @@ SUBJECTS = sorted(name for name, known in EXPECTED.items() if ends(set(known["ou
 def explored(seed: int) -> set[str]:
     meaning = Meaning(generate(seed))
     result = explore(lambda: meaning(threading, queue, time), strategy=Dfs(), keep_going=True)
-    assert not result.reason
+    assert not result.reason or "nothing to interleave" in result.reason, result.reason
     return set(outcome_names(result.outcomes))
 
 

@@ -1,5 +1,6 @@
 """A trace as columns reads as it stands in the golden files, at any width."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from pcverify.evidence import Trace, TraceStep
 from pcverify.explore import Dfs, explore
+from pcverify.explore.schedule import Setting
 from pcverify.report import lanes
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -68,4 +70,11 @@ def transfer_both_ways() -> None:
 
 
 def test_a_real_counterexample_reads_as_in_the_golden_file() -> None:
-    assert str(explore(transfer_both_ways, strategy=Dfs()).counterexample) == golden("deadlock")
+    text = str(explore(transfer_both_ways, strategy=Dfs()).counterexample)
+    assert text.replace(str(Setting()), str(Setting(python="3.11", hash_seed="0"))) == golden("deadlock")
+
+
+def test_each_task_has_a_colour_if_there_is_to_be_colour() -> None:
+    coloured = lanes(TRACE, colour=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).replace(" ", "") == lanes(TRACE).replace(" ", "")
+    assert {"\x1b[36m", "\x1b[35m", "\x1b[2m"} <= set(re.findall(r"\x1b\[[0-9;]*m", coloured))

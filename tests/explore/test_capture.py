@@ -1,0 +1,115 @@
+"""What a program prints and logs is kept off the terminal, and shown with the counterexample."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import threading
+import time
+
+import pytest
+
+from pcverify.explore import Exploration, Random, explore
+
+
+def talkative() -> None:
+    """Print and log in two threads, and fail."""
+    logger = logging.getLogger("tests.talkative")
+
+    def talk() -> None:
+        print("out")
+        print("err", file=sys.stderr)
+        sys.stdout.buffer.write(b"bytes\n")
+        sys.stdout.writelines(["one\n", "two\n"])
+        sys.stdout.flush()
+        logger.warning("careful, %s", "now")
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    thread.join()
+    raise ValueError
+
+
+def output_of(result: Exploration) -> str:
+    assert result.counterexample is not None
+    return result.counterexample.output
+
+
+def test_it_is_shown_once_with_the_counterexample(capfd: pytest.CaptureFixture[str]) -> None:
+    result = explore(talkative, strategy="dfs", keep_going=True)
+    assert capfd.readouterr() == ("", "")
+    assert output_of(result) == "out\nerr\nbytes\none\ntwo\nWARNING tests.talkative: careful, now\n"
+    assert "What it printed and logged:\n  out\n  err\n" in str(result)
+
+
+def test_everything_is_as_before_afterwards() -> None:
+    handler = logging.StreamHandler(io.StringIO())
+    before = sys.stdout, sys.stderr, dict(vars(handler))
+    explore(talkative, strategy=Random(3))
+    assert (sys.stdout, sys.stderr, dict(vars(handler))) == before
+
+
+def test_streams_and_handlers_of_the_programs_own_work() -> None:
+    def program() -> str:
+        stream = io.StringIO()
+        logger = logging.Logger("own")
+        logger.addHandler(logging.StreamHandler(stream))
+        logger.error("mine")
+        return stream.getvalue()
+
+    assert list(explore(program, strategy=Random(2)).counts()) == [repr("mine\n")]
+
+
+def test_other_threads_of_the_process_print_undisturbed(capsys: pytest.CaptureFixture[str]) -> None:
+    printed, stop = threading.Event(), threading.Event()
+
+    def beside() -> None:
+        while not stop.wait(0.001):
+            print("beside")
+            printed.set()
+
+    def program() -> None:
+        print("inside")
+        threading.Lock().acquire()
+
+    thread = threading.Thread(target=beside)
+    thread.start()
+    try:
+        began = time.monotonic()
+        while not printed.is_set() and time.monotonic() - began < 30:
+            explore(program, strategy=Random(200))
+    finally:
+        stop.set()
+        thread.join(30)
+    assert set(capsys.readouterr().out.splitlines()) == {"beside"}
+
+
+def test_a_log_record_that_does_not_fit_its_arguments_is_no_failure() -> None:
+    def program() -> None:
+        logging.getLogger("tests.misfit").error("%d", "x")
+        raise ValueError
+
+    assert output_of(explore(program, strategy=Random(1))) == "ERROR tests.misfit: '%d' with ('x',)\n"
+
+
+def test_writing_what_is_no_text_fails_as_ever() -> None:
+    result = explore(lambda: sys.stdout.write(1), strategy=Random(1))  # type: ignore[arg-type]
+    assert result.error == "TypeError: write() argument must be str, not int"
+
+
+def test_only_the_end_of_much_output_is_carried() -> None:
+    def program() -> None:
+        print("x" * 50_000)
+        raise ValueError
+
+    assert output_of(explore(program, strategy=Random(1))).startswith("… 30,001 characters before this\nxxx")
+
+
+def test_handlers_that_were_there_take_no_lock() -> None:
+    logger = logging.getLogger("tests.locks")
+    logger.addHandler(handler := logging.StreamHandler(io.StringIO()))
+    try:
+        assert explore(lambda: logger.warning("x"), strategy=Random(1)).steps == 2  # it begins and ends
+    finally:
+        logger.removeHandler(handler)
