@@ -187,7 +187,7 @@ class _Search:
         reason = ""
         try:
             while strategy.begin():
-                if bound := self._bound():
+                if self.executions and (bound := self._bound()):  # one execution is the least that shows anything
                     if strategy.verdict is not Verdict.SAMPLED:
                         reason = f"{bound} came before the end of {strategy.name}"
                     break
