@@ -11,9 +11,10 @@ from pcverify.explore.errors import OutOfControl, ReplayDeparted, TooManySteps
 from pcverify.explore.execution import Execution
 from pcverify.explore.explaining import own_part, raised_at, states_of
 from pcverify.explore.minimise import minimise
-from pcverify.explore.result import Counterexample
+from pcverify.explore.result import Counterexample, text_of
 from pcverify.explore.strategies import Replay
 from pcverify.explore.task import end_idle
+from pcverify.explore.watchdog import Expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +114,9 @@ class Attempts:
                     where = "" if failure is None else raised_at(failure[1])
                     schedule, log = execution.schedule_in(self.setting), tuple(execution.log)
                     ended = Ended(outcome, failed, execution.steps, execution.unfair, schedule, log, where)
+        except Expired:  # on the driver's own stack, in the outcome's `repr`
+            execution.raise_what_came()
+            raise
         finally:
             if collecting:
                 gc.enable()
@@ -188,7 +192,7 @@ class Attempts:
         """Return the kind of a failure, and a sentence."""
         if execution.failure is not None:
             task, error = execution.failure
-            said = f": {error}" if str(error) else ""
+            said = f": {text}" if (text := text_of(error, str)) else ""
             kind: Kind = "assertion" if isinstance(error, AssertionError) else "exception"
             return kind, f"{task.name} fails with {type(error).__name__}{said}"
         if ended.outcome == "DEADLOCK" and not execution.choices():
@@ -214,4 +218,4 @@ def _outcome(execution: Execution, main: Task) -> tuple[str, bool]:
     if not execution.only_daemons_left():
         execution.refuse_what_is_held_outside()
         return "DEADLOCK", True
-    return repr(main.result), False
+    return text_of(main.result), False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pdb
@@ -17,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from pcverify.evidence import InternalError, PcverifyError, UsageError
 from pcverify.explore.describe import OURS
 from pcverify.explore.locating import locate
-from pcverify.explore.saved import FOLDER, explore_remembering, load, replay
+from pcverify.explore.saved import FOLDER, KEPT_BOUNDS, explore_remembering, load, replay
 from pcverify.explore.schedule import parse_schedule
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pcverify.explore.execution import Execution
     from pcverify.explore.result import Exploration
@@ -66,20 +68,13 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
         metavar="PACKAGE",
         help="at line and opcode, look into this one, too; can be given again",
     )
-    parser.add_argument("--max-executions", type=int, metavar="N", help="default: 1,000 where sampling")
-    parser.add_argument("--max-seconds", type=float, metavar="S", help="real time (default: no bound)")
     parser.add_argument(
-        "--max-steps", type=int, metavar="N", help="of one execution, then it must end fairly (default: 10,000)"
+        "--max-executions", type=int, metavar="N", help="end after so many (default: 1,000 where sampling)"
     )
     parser.add_argument(
-        "--max-delay",
-        type=_seconds,
-        metavar="S",
-        help="virtual seconds for which a deadline may pass while others can run; inf for ever (default: 1)",
+        "--max-seconds", type=float, metavar="S", help="end after so many of real time (default: no bound)"
     )
-    parser.add_argument(
-        "--max-idle", type=_seconds, metavar="S", help="a wait of more virtual seconds is a stall (default: 3,600)"
-    )
+    _add_bounds(parser)
     parser.add_argument(
         "--max-silence",
         type=float,
@@ -97,9 +92,26 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
     parser = replay_parser
     parser.add_argument("schedule", metavar="SCHEDULE", help="a file that was saved in .pcverify, or a schedule's text")
     parser.add_argument("program", metavar="PROGRAM", nargs="?", help="what to run, if the schedule is a text")
+    _add_bounds(parser)
     parser.add_argument("--pdb", action="store_true", help="stop in the debugger where it fails")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
     parser.set_defaults(run=_reporting_defects(run_replay))
+
+
+def _add_bounds(parser: argparse.ArgumentParser) -> None:
+    """Describe those that decide what may happen at a step, and so whether a schedule fits."""
+    parser.add_argument(
+        "--max-steps", type=int, metavar="N", help="of one execution, then it must end fairly (default: 10,000)"
+    )
+    parser.add_argument(
+        "--max-delay",
+        type=float,
+        metavar="S",
+        help="virtual seconds for which a deadline may pass while others can run; inf for ever (default: 1)",
+    )
+    parser.add_argument(
+        "--max-idle", type=float, metavar="S", help="a wait of more virtual seconds is a stall (default: 3,600)"
+    )
 
 
 def _reporting_defects(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -122,23 +134,22 @@ def _reporting_defects(run: Callable[[argparse.Namespace], int]) -> Callable[[ar
 def run_explore(options: argparse.Namespace) -> int:
     """Explore a program; return the exit code."""
     _fix_hashes()
-    program, given = locate(options.program)
-    given |= {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    with _alone(options.json):
+        program, given = locate(options.program)
+    given |= _given(options, OPTIONS)
     given |= {"instrument": options.instrument} if options.instrument else {}
     given |= {"keep_going": True} if options.keep_going else {}
-    for name in ("max_delay", "max_idle"):
-        if given.get(name) == float("inf"):
-            given[name] = None
 
     def command(path: Path | None, schedule: str) -> str:
         if path is not None:
             return f"pcverify replay {FOLDER}/{path.name}"
-        return f"pcverify replay {schedule} {shlex.quote(options.program)}"
+        return shlex.join(["pcverify", "replay", schedule, options.program, *_bounds_of(options)])
 
     if callable(given.get("strategy")):
         given["strategy"] = given["strategy"]()
     progress = None if options.json else Progress()
-    result = explore_remembering(program, options.program, command=command, progress=progress, **given)
+    with _alone(options.json):
+        result = explore_remembering(program, options.program, command=command, progress=progress, **given)
     if progress is not None:
         progress.over()
     if options.outcomes and not options.json:
@@ -151,10 +162,14 @@ def run_replay(options: argparse.Namespace) -> int:
     schedule, target, bounds = _read(options.schedule, options.program)
     seed = parse_schedule(schedule).setting.hash_seed
     _fix_hashes(seed if seed.isdecimal() else "0")
-    program, _ = locate(target)
-    result = replay(program, schedule, inspect=_debug if options.pdb else None, **bounds)
+    with _alone(options.json):
+        program, decorated = locate(target)
+        bounds = {name: decorated[name] for name in KEPT_BOUNDS if name in decorated} | bounds
+        bounds |= _given(options, KEPT_BOUNDS)
+        result = replay(program, schedule, inspect=_debug if options.pdb else None, **bounds)
     if result.counterexample is not None:
-        command = shlex.join(filter(None, ["pcverify", "replay", options.schedule, options.program]))
+        program_given = [options.program] if options.program else []
+        command = shlex.join(["pcverify", "replay", options.schedule, *program_given, *_bounds_of(options)])
         result = replace(result, counterexample=replace(result.counterexample, command=command))
     return _report(result, as_json=options.json)
 
@@ -178,7 +193,26 @@ def _read(schedule: str, program: str | None) -> tuple[str, str, dict[str, Any]]
     return schedule, program, {}
 
 
+def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """Return the options that were given, of these, as arguments of `explore`."""
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return given | {name: None for name in ("max_delay", "max_idle") if given.get(name) == float("inf")}
+
+
+def _bounds_of(options: argparse.Namespace) -> list[str]:
+    """Return the options without which a schedule would not fit, as they were given."""
+    given = [(name, getattr(options, name)) for name in KEPT_BOUNDS]
+    return [part for name, value in given if value is not None for part in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def _alone(as_json: bool) -> contextlib.AbstractContextManager[Any]:
+    """Let what others print go to stderr, if stdout is for one JSON object."""
+    return contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+
+
 def _report(result: Exploration, *, as_json: bool) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what the program printed may not fit the encoding
     if as_json:
         print(json.dumps(result.to_json()))
     else:
@@ -222,20 +256,17 @@ def _debug(execution: Execution) -> None:
     if execution.failure is not None:
         pdb.post_mortem(execution.failure[1].__traceback__)
         return
-    blocked = sorted(execution.blocked, key=lambda task: task.kind == "join")
-    for task in blocked:
-        print(f"{task.name} {execution.blocked_on(task)}")
-    if blocked:
-        frame = blocked[0].gr_frame
+    stuck = sorted(execution.blocked, key=lambda task: task.kind == "join")
+    stuck = stuck or [task for task in execution.tasks if task.begun and not task.ended]  # of a livelock
+    for task in stuck:
+        print(f"{task.name} {execution.blocked_on(task) or 'can go on'}")
+    if stuck:
+        frame = stuck[0].gr_frame
         while frame.f_back is not None and frame.f_code.co_filename.startswith((OURS, threading.__file__)):
             frame = frame.f_back
         debugger = pdb.Pdb()
         debugger.reset()
         debugger.interaction(frame, None)
-
-
-def _seconds(text: str) -> float:
-    return float(text)
 
 
 def _fix_hashes(seed: str = "0") -> None:

@@ -146,6 +146,7 @@ class _Search:
         self.rehearsed: Ended | None = None
         self.looked = look_at(function)
         self.nothing_shared = ""
+        self.refused = ""  # why an execution of the rehearsal was given up
         self.exhausted = False
 
     def explore(self) -> Exploration:
@@ -161,6 +162,8 @@ class _Search:
                 undo.callback(self.strategy.close)
                 watchdog = Watchdog(redirection, self.bounds.max_silence)
                 undo.callback(watchdog.end)
+                if self.inspect is not None:
+                    self.inspect = watchdog.patient(self.inspect)
                 watchdog.begin()
                 if looking is not None:
                     undo.callback(looking.end)
@@ -237,7 +240,8 @@ class _Search:
                 self.looked = look_at(self.function)
             try:
                 ended.append(self.attempts.run(walk))
-            except (OutOfControl, TooManySteps):  # the search will meet it, and tell
+            except (OutOfControl, TooManySteps) as error:  # the search may meet it again, or find a failure before
+                self.refused = str(error)
                 return ""
             if self._bound():
                 return ""
@@ -271,6 +275,7 @@ class _Search:
         return self._exploration(Verdict.UNKNOWN, reason, failure, interrupted_by=error)
 
     def _result(self, reason: str) -> Exploration:
+        reason = reason or self.refused
         verdict = Verdict.UNKNOWN if reason else self.strategy.verdict
         if verdict is Verdict.OK and self.cut:
             verdict = Verdict.UNKNOWN
@@ -285,7 +290,7 @@ class _Search:
                     failure = self.attempts.minimised(failure)
                 counterexample = self.attempts.explained(failure, self.strategy.name, self.inspect)
                 verdict, reason = Verdict.VIOLATION, ""
-            except ReplayDeparted as error:
+            except (ReplayDeparted, OutOfControl, TooManySteps) as error:
                 verdict = Verdict.UNKNOWN
                 reason = f"an execution ended in {failure.outcome}, but did not do so again: {error}{self._leaked()}"
         return self._exploration(verdict, reason, failure, counterexample=counterexample)

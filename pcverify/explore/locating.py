@@ -29,6 +29,8 @@ def locate(target: str) -> tuple[Callable[[], Any], dict[str, Any]]:
         module, names = _import_file(Path(path)), rest.split("::")
     else:
         name, _, attribute = target.partition(":")
+        if name.endswith(".py") and attribute:
+            raise UsageError(f"{target!r} names no function: after a file come two colons, {name}::{attribute}")
         if not attribute:
             raise UsageError(f"{target!r} names no function: give FILE.py::FUNCTION or MODULE:FUNCTION")
         module, names = _import_module(name), attribute.split(".")
@@ -43,7 +45,10 @@ def locate(target: str) -> tuple[Callable[[], Any], dict[str, Any]]:
     options = dict(getattr(holder, "__interleavings__", {}))
     function = getattr(holder, "__wrapped__", holder) if options else holder
     refuse_what_cannot_run(function, target)
-    if isinstance(owner, type):
+    static = inspect.getattr_static(owner, names[-1])
+    if isinstance(static, classmethod) and function is not holder:
+        function = function.__get__(owner)
+    if isinstance(owner, type) and not isinstance(static, (classmethod, staticmethod)):
         return _method(owner, names[-1], function), options
     _needs_nothing(function, target, 0)
     return as_program(function), options
@@ -52,6 +57,10 @@ def locate(target: str) -> tuple[Callable[[], Any], dict[str, Any]]:
 def _method(owner: type, name: str, function: Any) -> Callable[[], Any]:
     """Return a program that makes an object of the class each time and calls its method."""
     if issubclass(owner, unittest.TestCase):
+        try:
+            owner.setUpClass()  # once, as unittest does; the process ends with the exploration
+        except Exception as error:
+            raise UsageError(f"{owner.__name__}.setUpClass fails: {type(error).__name__}: {error}") from error
 
         def case() -> None:
             test = owner(name)
@@ -63,6 +72,7 @@ def _method(owner: type, name: str, function: Any) -> Callable[[], Any]:
                 test.doCleanups()
 
         return as_program(_named(case, function))
+    _needs_nothing(owner, owner.__name__, 0)
     _needs_nothing(function, f"{owner.__name__}.{name}", 1)
     return as_program(_named(lambda: function(owner()), function))
 
@@ -74,7 +84,10 @@ def _named(program: Callable[[], Any], function: Any) -> Callable[[], Any]:
 
 
 def _needs_nothing(function: Any, target: str, given: int) -> None:
-    parameters = list(inspect.signature(function).parameters.values())[given:]
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[given:]
+    except ValueError:  # some that are written in C do not tell
+        return
     needed = [
         each.name
         for each in parameters
@@ -118,5 +131,5 @@ def _import_module(name: str) -> ModuleType:
 
 
 def _near(holder: Any, name: str) -> str:
-    near = difflib.get_close_matches(name, vars(holder), 1)
+    near = difflib.get_close_matches(name, dir(holder), 1)
     return f"; did you mean {near[0]}?" if near else ""

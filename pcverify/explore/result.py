@@ -9,7 +9,7 @@ from pcverify.evidence import Trace, Verdict
 from pcverify.report.lanes import lanes, painted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Kind = Literal["deadlock", "exception", "assertion", "livelock", "stall"]
 EXIT_CODES = {Verdict.OK: 0, Verdict.SAMPLED: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
@@ -83,7 +83,7 @@ class Counterexample:
         """What broke, in one line: `AssertionError: …` or `Deadlock: …`."""
         if self.error is None:
             return _line(self.message)
-        said = _line(str(self.error))
+        said = _line(text_of(self.error, str))
         return type(self.error).__name__ + (f": {said}" if said else "")
 
     def __str__(self) -> str:
@@ -172,7 +172,7 @@ class Exploration:
             "seconds": round(self.seconds, 6),
             "strategy": self.strategy,
             "granularity": self.granularity,
-            "bounds": dict(self.bounds),
+            "bounds": {name: None if bound == float("inf") else bound for name, bound in self.bounds.items()},
             "exhausted": self.exhausted,
             "schedule": self.schedule,
             "error": self.error,
@@ -196,6 +196,14 @@ class Exploration:
             cut = self.schedule if len(self.schedule) <= LONGEST else f"{self.schedule[:LONGEST]}…"
             lines.append(f"The schedule so far: {cut}")
         return "\n".join(lines)
+
+
+def text_of(value: Any, say: Callable[[Any], str] = repr) -> str:
+    """Return the `repr` of what comes from the program, or its `str`; that is the program's code, and may raise."""
+    try:
+        return say(value)
+    except Exception as error:
+        return f"<{type(value).__name__}, whose {say.__name__} raises {type(error).__name__}>"
 
 
 def _line(text: str) -> str:

@@ -78,20 +78,24 @@ def load(path: Path) -> SavedFailure:
         raise UnreadableSchedule(f"{path} is no saved failure: {error}") from None
     if not all(isinstance(part, str) for part in (saved.program, saved.arguments, saved.schedule, saved.date)):
         raise UnreadableSchedule(f"{path} is no saved failure: what should be text there is not")
-    return replace(saved, bounds={name: saved.bounds[name] for name in KEPT_BOUNDS if name in saved.bounds})
+    bounds = saved.bounds
+    if not isinstance(bounds, dict) or not all(isinstance(each, (int, float, type(None))) for each in bounds.values()):
+        raise UnreadableSchedule(f"{path} is no saved failure: its bounds are no numbers")
+    return replace(saved, bounds={name: bounds[name] for name in KEPT_BOUNDS if name in bounds})
 
 
 def save(path: Path, failure: SavedFailure) -> bool:
     """Write one; return whether that was possible."""
+    part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(exist_ok=True)
         ignore = path.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        part = path.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps(asdict(failure), indent=1) + "\n", encoding="utf-8")
         part.replace(path)
     except OSError:
+        forget(part)
         return False
     return True
 
@@ -126,7 +130,8 @@ def explore_remembering(
         UsageError: as `explore` does.
     """
     path = path_of(program, arguments)
-    known, notes = (None, ()) if options.get("keep_going") else _try_first(function, path)
+    patience = {"max_silence": options["max_silence"]} if "max_silence" in options else {}
+    known, notes = (None, ()) if options.get("keep_going") else _try_first(function, path, patience)
     found = known or explore(function, **options)
     if found.verdict is Verdict.VIOLATION and found.counterexample is not None:
         schedule, kept = found.counterexample.schedule, known is not None
@@ -154,14 +159,16 @@ def replay(function: Callable[[], Any], schedule: str, **options: Any) -> Explor
     return explore(function, strategy=Replay(schedule), **options)
 
 
-def _try_first(function: Callable[[], Any], path: Path) -> tuple[Exploration | None, tuple[str, ...]]:
+def _try_first(
+    function: Callable[[], Any], path: Path, patience: dict[str, float]
+) -> tuple[Exploration | None, tuple[str, ...]]:
     """Replay what is saved; return the result if it is the one to report, and what is to be said."""
     shown = f"{FOLDER}/{path.name}"
     note = ""
     found: Exploration | None = None
     try:
         saved = load(path)
-        found = replay(function, saved.schedule, **saved.bounds)
+        found = replay(function, saved.schedule, **saved.bounds, **patience)
     except OSError:
         return None, ()
     except UnreadableSchedule as error:

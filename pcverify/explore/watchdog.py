@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.explore.errors import OutOfControl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from pcverify.explore.execution import Execution
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 OURS = os.path.dirname(__file__) + os.sep
 SIGNAL = getattr(signal, "SIGURG", None)  # ignored where nobody asks for it
+TOLD = 2
+"""The bite, of those in vain, at which it says so."""
+
 _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
 _raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
 
@@ -54,6 +58,8 @@ class Watchdog:
         self._explorer = _thread.get_ident()
         self._in_main = threading.current_thread() is threading.main_thread()
         self._over = _thread.allocate_lock()
+        self._biting = _thread.allocate_lock()  # held while it bites, so that no bite comes after `end`
+        self._patient = False
         self._handler: Any = None
 
     def begin(self) -> None:
@@ -68,11 +74,24 @@ class Watchdog:
         """Look no more."""
         if not self._over.locked():
             return
-        self._over.release()
+        with self._biting:
+            self._over.release()
         if not self._in_main:
             _raise_in(self._explorer, ctypes.py_object())  # nothing: takes back what has not arrived yet
         if self._in_main and SIGNAL is not None:
             signal.signal(SIGNAL, self._handler)
+
+    def patient(self, function: Callable[[Execution], None]) -> Callable[[Execution], None]:
+        """Return a function that does the same, and may take as long as it likes."""
+
+        def unhurried(execution: Execution) -> None:
+            self._patient = True
+            try:
+                function(execution)
+            finally:
+                self._patient = False
+
+        return unhurried
 
     def _watch(self) -> None:
         seen: tuple[object, int] | None = None
@@ -81,22 +100,24 @@ class Watchdog:
         while not self._over.acquire(timeout=self._interval):
             execution = self._redirection.execution
             now = (execution, 0 if execution is None else execution.steps)
-            if execution is None or execution.unwinding or now != seen:
-                seen, silent = now, 0.0
+            if execution is None or execution.unwinding or self._patient or now != seen:
+                seen, silent, bites = now, 0.0, 0
                 continue
             silent += self._interval
             if silent >= self._max_silence * (bites + 1):
                 bites += 1
-                self._bite(execution, bites)
+                with self._biting:
+                    if self._over.locked():
+                        self._bite(execution, bites)
 
     def _bite(self, execution: Execution, bites: int) -> None:
         reason = f"{describe(execution, self._explorer)}: no operation for {self._max_silence:g} s"
         execution.end_by(OutOfControl(reason))
         if self._in_main and SIGNAL is not None:
             signal.pthread_kill(self._explorer, SIGNAL)
-            return
-        _raise_in(self._explorer, Expired)
-        if bites > 1:
+        else:
+            _raise_in(self._explorer, Expired)
+        if bites == TOLD:
             print(f"pcverify: {reason}, and it cannot be ended from another thread", file=sys.__stderr__)
 
     def _bitten(self, number: int, frame: FrameType | None) -> None:

@@ -9,12 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pcverify.evidence import UsageError
+from pcverify import cli
+from pcverify.evidence import UsageError, Verdict
+from pcverify.explore import command, explore
 from pcverify.explore.locating import locate
+from pcverify.explore.result import Exploration
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = """
@@ -97,10 +102,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def pcverify(
-    folder: Path, *arguments: str, code: int = 0, given: str = "", **environment: str
+    folder: Path, *arguments: str, code: int = 0, given: str = "", hash_seed: str = "0", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command, and check how it ends."""
+    """Run the command, and check how it ends. Without a seed of the hashes it has to begin anew, which takes longer."""
     known = {name: value for name, value in os.environ.items() if name not in {"PYTHONHASHSEED", "COLUMNS"}}
+    known |= {"PYTHONHASHSEED": hash_seed} if hash_seed else {}
     done = subprocess.run(
         [sys.executable, "-m", "pcverify", *arguments],
         cwd=folder,
@@ -138,7 +144,7 @@ def test_a_schedule_can_be_given_as_text(folder: Path) -> None:
     again = pcverify(folder, "replay", data["schedule"], "programs.py::stuck", code=1).stdout
     assert again.splitlines()[-1] == f"Replay: pcverify replay {data['schedule']} programs.py::stuck"
     seven = data["schedule"].replace(":h0:", ":h7:")
-    assert "Note" not in pcverify(folder, "replay", seven, "programs.py::stuck", code=1).stdout
+    assert "Note" not in pcverify(folder, "replay", seven, "programs.py::stuck", code=1, hash_seed="").stdout
 
 
 def test_a_replay_that_departs_is_a_usage_error_that_says_where(folder: Path) -> None:
@@ -183,7 +189,11 @@ def test_a_search_cut_short_exits_with_3(folder: Path) -> None:
 
 
 def test_ctrl_c_exits_with_3_and_the_schedule_so_far(folder: Path) -> None:
-    command = [sys.executable, "-m", "pcverify", "explore", "programs.py::endless", "--strategy", "dfs"]
+    program = (
+        "import sys; from pcverify import cli; from pcverify.explore import command; command.BETWEEN = 0.1\n"
+        "sys.exit(cli.main(['explore', 'programs.py::endless', '--strategy', 'dfs']))"
+    )
+    command = [sys.executable, "-c", program]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -204,11 +214,11 @@ def test_ctrl_c_exits_with_3_and_the_schedule_so_far(folder: Path) -> None:
 def test_hashes_are_the_same_each_time_unless_asked_for(folder: Path) -> None:
     arguments = ["explore", "programs.py::hashes", "--strategy", "dfs", "--json"]
 
-    def outcome(**environment: str) -> str:
-        data = json.loads(pcverify(folder, *arguments, **environment).stdout)
+    def outcome(hash_seed: str) -> str:
+        data = json.loads(pcverify(folder, *arguments, hash_seed=hash_seed).stdout)
         return str(data["outcomes"][0]["outcome"])
 
-    assert outcome() == outcome() == outcome(PYTHONHASHSEED="0") != outcome(PYTHONHASHSEED="5")
+    assert outcome("") == outcome("") == outcome("0") != outcome("5")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +280,8 @@ def test_the_debugger_stops_where_it_fails(folder: Path) -> None:
     pcverify(folder, "explore", "programs.py::stuck", code=1)
     for name, line in (("racy", "-> assert value == 2"), ("stuck", "-> with two, one:")):
         (file,) = (folder / ".pcverify").glob(f"*{name}*")
-        output = pcverify(folder, "replay", str(file), "--pdb", given="p sorted(locals())\nq\n", code=1).stdout
+        output = pcverify(folder, "replay", str(file), "--pdb", given="bt\np sorted(locals())\nq\n", code=1).stdout
+        assert output.count(f"){name}()\n{line}") == 2  # it stops there, and it is where the stack ends
         assert output.index(line) < output.index("VIOLATION")
         assert "'one'" in output or "'value'" in output
 
@@ -313,3 +324,265 @@ def test_colour_in_a_terminal_and_none_if_asked(folder: Path) -> None:
         os.close(ours)
         assert b"Deadlock" in output
         assert (b"\x1b[" in output) == coloured
+
+
+KEYS = [
+    *("verdict", "reason", "executions", "steps", "seconds", "strategy", "granularity", "bounds", "exhausted"),
+    *("schedule", "error", "outcomes"),
+]
+LATE = """
+import threading
+from pcverify.explore import interleavings
+
+def late():
+    event, lock = threading.Event(), threading.Lock()
+    def work():
+        with lock:
+            event.set()
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    assert event.wait(10)
+
+@interleavings(max_delay=None)
+def decorated():
+    late()
+"""
+
+
+def test_json_is_one_object_whatever_else_is_printed_and_asked_for(folder: Path) -> None:
+    (folder / "programs.py").write_text(f"print('imported')\n{PROGRAMS}")
+    done = pcverify(folder, "explore", "programs.py::racy", "--json", "--outcomes", code=1)
+    assert list(json.loads(done.stdout)) == KEYS
+    assert done.stderr == "imported\n"
+    (file,) = (folder / ".pcverify").glob("*.json")
+    again = pcverify(folder, "replay", str(file), "--json", "--pdb", given="q\n", code=1)
+    assert list(json.loads(again.stdout)) == KEYS
+
+
+def test_a_seed_makes_a_search_reproducible(folder: Path) -> None:
+    def run(seed: int) -> dict[str, Any]:
+        arguments = ["--strategy", "random", "--max-executions", "40", "--keep-going", "--json", "--seed", str(seed)]
+        data = json.loads(pcverify(folder, "explore", "programs.py::stuck", *arguments, code=1).stdout)
+        return {name: value for name, value in data.items() if name != "seconds"}
+
+    assert run(5) == run(5) != run(6)
+
+
+def test_a_replay_survives_an_edit_of_other_lines_and_departs_after_one_of_the_locks(folder: Path) -> None:
+    found = pcverify(folder, "explore", "programs.py::racy", code=1).stdout
+    replay = found.splitlines()[-1].removeprefix("Replay: pcverify ").split()
+    renamed = PROGRAMS.replace("mine", "seen").replace("def racy", "NEW = 1\n\ndef racy")
+    (folder / "programs.py").write_text(renamed)
+    assert "at programs.py:33 racy: assert value == 2" in pcverify(folder, *replay, code=1).stdout
+    (folder / "programs.py").write_text(
+        renamed.replace("value = seen + 1", "value = seen + 1\n        with lock: pass")
+    )
+    said = pcverify(folder, *replay, code=2).stderr
+    assert said.startswith("pcverify: the schedule does not fit this program: at step ")
+    assert ", found " in said
+
+
+def test_a_replay_by_text_needs_the_bounds_and_its_command_has_them(folder: Path) -> None:
+    (folder / "late.py").write_text(LATE)
+    (folder / ".pcverify").write_text("a file, where the folder would be")
+    arguments = ["explore", "late.py::late", "--max-delay", "inf", "--max-steps", "5000"]
+    command = pcverify(folder, *arguments, code=1).stdout.splitlines()[-1].removeprefix("Replay: pcverify ").split()
+    assert command[2:] == ["late.py::late", "--max-steps", "5000", "--max-delay", "inf"]
+    assert pcverify(folder, *command, code=1).stdout.splitlines()[-1].split()[3:] == command[1:]
+    assert "the deadline of main to pass" in pcverify(folder, *command[:3], code=2).stderr
+    pcverify(folder, "replay", command[1], "late.py::decorated", code=1)  # the decorator has the bound
+
+
+def test_what_an_encoding_lacks_is_escaped(folder: Path) -> None:
+    done = pcverify(folder, "explore", "programs.py::racy", code=1, PYTHONIOENCODING="ascii")
+    assert "\\u2502" in done.stdout
+
+
+def test_a_reader_who_has_enough_is_no_defect(folder: Path) -> None:
+    program = "import sys; from pcverify.cli import main; sys.exit(main(['explore', 'programs.py::racy']))"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_defect_of_ours_exits_with_70(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(target: str) -> None:
+        raise ZeroDivisionError(target)
+
+    monkeypatch.setattr(command, "locate", broken)
+    assert cli.main(["explore", "x.py::y"]) == 70
+    assert "ZeroDivisionError: x.py::y" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["explore", "replay"])
+def test_help_fits_80_columns(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+    assert ended.value.code == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_help_explains_each_option() -> None:
+    parsers = ArgumentParser(), ArgumentParser()
+    command.add_arguments(*parsers)
+    for parser in parsers:
+        assert [action.dest for action in parser._actions if not action.help] == []
+
+
+PLACES = """
+import unittest
+
+CONSTANT = 5
+
+class Plain:
+    @staticmethod
+    def static():
+        return "static"
+    @classmethod
+    def of_class(cls):
+        return cls.__name__
+    class Inner:
+        def method(self, number=3):
+            return number
+
+class Heir(Plain):
+    pass
+
+class Needs:
+    def __init__(self, what):
+        pass
+    def method(self):
+        pass
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = 4
+    def setUp(self):
+        self.log = ["setUp"]
+        self.addCleanup(self.log.append, "cleanup")
+    def tearDown(self):
+        self.log.append("tearDown")
+    def test_it(self):
+        LOGS.append(self.log)
+        return self.shared
+
+class Broken(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        raise OSError("no disk")
+    def test_it(self):
+        pass
+
+LOGS = []
+"""
+DECORATED = """
+from pcverify.explore import interleavings
+
+class Plain:
+    @interleavings(seed=1)
+    @staticmethod
+    def static():
+        return "static"
+    @interleavings(seed=2)
+    @classmethod
+    def of_class(cls):
+        return cls.__name__
+    @interleavings(seed=3)
+    def method(self):
+        return type(self).__name__
+"""
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file that is imported into this process, for the time of a test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name, text in (("places_to_locate", PLACES), ("decorated_to_locate", DECORATED)):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        (tmp_path / f"{name}.py").write_text(text)
+    return "places_to_locate"
+
+
+def test_static_and_class_methods_are_found_and_inherited_ones(places: str) -> None:
+    for name, result in (("Plain.static", "static"), ("Plain.of_class", "Plain"), ("Heir.of_class", "Heir")):
+        for target in (f"{places}:{name}", f"{places}.py::{name.replace('.', '::')}"):
+            assert locate(target)[0]() == result
+    assert locate(f"{places}:Plain.Inner.method")[0]() == 3
+
+
+def test_what_is_decorated_is_found_with_its_options_and_runs_once(places: str) -> None:
+    for name, result, seed in (("static", "static", 1), ("of_class", "Plain", 2), ("method", "Plain", 3)):
+        program, options = locate(f"decorated_to_locate:Plain.{name}")
+        assert (program(), options["seed"]) == (result, seed)
+
+
+def test_a_case_of_unittest_is_set_up_and_torn_down_each_time(places: str) -> None:
+    program, _ = locate(f"{places}:Case.test_it")
+    assert explore(program, strategy="random", max_executions=2).verdict is Verdict.SAMPLED
+    logs = sys.modules[places].LOGS
+    assert len(logs) == 5  # three rehearsals
+    assert all(log == ["setUp", "tearDown", "cleanup"] for log in logs)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("{}:Needs.method", "Needs needs what: decorate it"),
+        ("{}:Broken.test_it", "Broken.setUpClass fails: OSError: no disk"),
+        ("{}:CONSTANT", "is no function"),
+        ("{}:CONSTANT.bit_lenght", "there is no bit_lenght in 5; did you mean bit_length?"),
+        ("{}:Heir.of_clas", "there is no of_clas in Heir; did you mean of_class?"),
+        ("{}.py:CONSTANT", "after a file come two colons, {}.py::CONSTANT"),
+    ],
+)
+def test_what_cannot_be_found_is_refused(places: str, target: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        locate(target.format(places))
+    assert said.format(places) in str(caught.value)
+
+
+def test_a_file_in_a_package_is_imported_as_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "package_to_locate"
+    package.mkdir()
+    (package / "__init__.py").write_text("VALUE = 8")
+    (package / "inner.py").write_text("from . import VALUE\ndef program(): return VALUE, __name__")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    program, _ = locate(f"{package}/inner.py::program")
+    assert program() == (8, "package_to_locate.inner")
+    for name in ("package_to_locate", "package_to_locate.inner"):
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_the_outcomes_stand_most_frequent_first(capsys: pytest.CaptureFixture[str]) -> None:
+    from pcverify.explore import Outcome
+
+    outcomes = (Outcome("'rare'", 1, "s2:a"), Outcome("'frequent'", 2_000, "s2:b"))
+    command._print_outcomes(Exploration(verdict=Verdict.OK, outcomes=outcomes))
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        *("      2,000  'frequent'", "             s2:b"),
+        *("          1  'rare'", "             s2:a"),
+    ]
+
+
+def test_the_debugger_stops_in_a_livelock(folder: Path) -> None:
+    (folder / "lively.py").write_text(
+        "import threading\n\ndef spins():\n    lock = threading.Lock()\n    lock.acquire()\n"
+        "    while not lock.acquire(blocking=False):\n        pass\n"
+    )
+    arguments = ["replay", "s2:3.11:h0:sync:0x40", "lively.py::spins", "--max-steps", "20", "--pdb"]
+    output = pcverify(folder, *arguments, given="p lock.locked()\nq\n", code=1).stdout
+    assert output.startswith("main can go on\n> ")
+    assert "spins()\n-> while not lock.acquire(blocking=False):\n(Pdb) True\n" in output
