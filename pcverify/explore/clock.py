@@ -1,7 +1,10 @@
 """Virtual time: it stands still while tasks run, and moves when a deadline passes.
 
 A loop that reads the clock until time has passed, and does nothing else, would never end under a clock that stands
-still. So the clock creeps: after 1,000 reads without a step between them each further read takes a microsecond.
+still. So the clock creeps: after 1,000 reads without a step between them each further read takes time, at first a
+microsecond, and then each time one per cent more; so a minute is over after some 1,400 reads more. Meanwhile every
+100th read is an operation, so that others can do what the loop waits for. An execution that goes on fairly, since it
+took too many steps, may be such a loop with operations in it: there the clock creeps whether there are steps or not.
 """
 
 from __future__ import annotations
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
 
 EPOCH = 1_700_000_000.0  # what time.time() says at the start of an execution: some day in November 2023
 PATIENCE = 1_000
+POINTS = 100  # of so many reads in the time after that one is an operation
 CREEP = 1e-6
+FASTER = 1.01
 
 
 class Clock:
@@ -30,19 +35,32 @@ class Clock:
         self.now = 0.0
         self._reads = 0
         self._reads_at = -1
+        self._creep = CREEP
 
     def pass_to(self, deadline: float) -> None:
         """Move on to `deadline`, unless it is over already."""
         self.now = max(self.now, deadline)
 
-    def read(self, steps: int) -> float:
-        """Return the time as a task sees it; `steps` is how many steps were taken so far."""
-        if steps != self._reads_at:
-            self._reads, self._reads_at = 0, steps
+    def read(self, task: Task) -> float:
+        """Return the time as a task sees it, which must be the running one."""
+        execution = task.execution
+        if execution.steps != self._reads_at:
+            self._reads_at = execution.steps
+            if not execution.unfair:
+                self._reads, self._creep = 0, CREEP
         self._reads += 1
         if self._reads > PATIENCE:
-            self.now += CREEP
+            self._wait(task)
         return self.now
+
+    def _wait(self, task: Task) -> None:
+        """Let some time pass for a task that does nothing but look at the clock."""
+        reads, creep = self._reads, self._creep
+        if reads % POINTS == 0:
+            task.operation("read-clock", None)
+            self._reads, self._reads_at = reads, task.execution.steps  # that step is none of the loop's own
+        self.now += creep
+        self._creep = creep * FASTER
 
 
 def redirect_clocks(redirection: Redirection) -> None:
@@ -58,8 +76,7 @@ def _reading(epoch: float, unit: Callable[[float], Any]) -> Callable[[Callable[[
         task = getcurrent()
         if task.__class__ is not Task:
             return original()
-        execution = task.execution
-        return unit(epoch + execution.clock.read(execution.steps))
+        return unit(epoch + task.execution.clock.read(task))
 
     return read
 

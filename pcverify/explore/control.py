@@ -6,15 +6,44 @@ and everybody sees the originals.
 
 from __future__ import annotations
 
-from pcverify.explore import threads
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pcverify.explore import escapes, pools, threads
 from pcverify.explore.clock import redirect_clocks
+from pcverify.explore.crossing import Crossing
+from pcverify.explore.dates import bound_class_methods, redirect_dates, redirect_datetime
+from pcverify.explore.escapes import redirect_escapes
+from pcverify.explore.exits import register_at_exit
+from pcverify.explore.late import redirect_when_loaded
 from pcverify.explore.primitives import redirect_locks
+from pcverify.explore.randomness import redirect_randomness
 from pcverify.explore.redirect import Redirection
 from pcverify.explore.simple_queues import redirect_simple_queues
-from pcverify.explore.switching import require_greenlet
+from pcverify.explore.switching import getcurrent, require_greenlet
+from pcverify.explore.task import Unwound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-def redirect_everything() -> Redirection:
+class Control(Redirection):
+    """The redirection of everything, and where `threading.local` is swapped under it."""
+
+    crossing: Crossing | None = None
+
+    def entry(self, table: dict[str, Any], name: str, value: Any) -> None:
+        """Add an entry to a dict that has none of that name."""
+        self.on_end(lambda: table.pop(name, None))
+        table[name] = value
+
+    def on_end(self, undo: Callable[[], Any]) -> None:
+        """Call this at the end, before what was redirected until now is undone."""
+        self._undo.append(undo)
+
+
+def redirect_everything() -> Control:
     """Put this process under control. `end()` of what is returned undoes it.
 
     Raises:
@@ -23,13 +52,56 @@ def redirect_everything() -> Redirection:
         AlreadyRunning: it is under control already.
     """
     require_greenlet()
-    redirection = Redirection()
+    redirection = Control()
     redirection.begin()
     try:
+        crossing_here(redirection, getcurrent())
         redirect_clocks(redirection)
+        redirect_dates(redirection)
         threads.redirect_threads(redirection)
-        redirection.bound_methods(redirect_locks(redirection) | redirect_simple_queues(redirection))
+        redirection.python_method(MODULE, "_register_atexit", register_at_exit)
+        redirect_randomness(redirection)
+        redirect_escapes(redirection)
+        redirect_when_loaded(redirection, LATE)
+        redirect_unraisable(redirection)
+        methods = redirect_locks(redirection) | redirect_simple_queues(redirection)
+        redirection.bound_methods(methods | bound_class_methods())
     except BaseException:
         redirection.end()
         raise
     return redirection
+
+
+def crossing_here(redirection: Redirection, driver: Any) -> Crossing:
+    """Return where `threading.local` is swapped in the OS thread of this greenlet, which calls this.
+
+    Raises:
+        UnknownBuild: it cannot be found on this Python.
+    """
+    assert isinstance(redirection, Control)
+    crossing = redirection.crossing
+    if crossing is None or crossing.driver is not driver:
+        crossing = redirection.crossing = Crossing()
+    return crossing
+
+
+def redirect_unraisable(redirection: Redirection) -> None:
+    """Say nothing where a finaliser is ended because its execution is over."""
+    real = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        if not issubclass(unraisable.exc_type, Unwound):
+            real(unraisable)
+
+    redirection.name(sys, "unraisablehook", hook)
+
+
+MODULE: Any = threading  # functions of a module are redirected as methods of a class are
+LATE: dict[str, Callable[[Any, Any], None]] = {
+    "_datetime": redirect_datetime,
+    "concurrent.futures._base": pools.redirect_base,
+    pools.FUTURES: pools.redirect_futures,
+    "multiprocessing.pool": pools.redirect_pool,
+    "multiprocessing.queues": pools.redirect_pipes,
+    **escapes.LATE,
+}

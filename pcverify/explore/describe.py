@@ -13,6 +13,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pcverify.explore.granularity.accesses import said_at
 from pcverify.explore.primitives import LOCK, RLOCK, WAIT
 from pcverify.explore.simple_queues import SIMPLE_QUEUE
 from pcverify.explore.step import Blocked
@@ -116,9 +117,13 @@ def _frames(task: Task) -> Iterator[FrameType]:
 
 
 def _source_at(task: Task) -> str:
-    """Return the source line that a task is at."""
+    """Return the source line that a task is at, and at `opcode` what the next instruction does in it."""
     frame = next(_frames(task), None)
-    return "" if frame is None else linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    if frame is None:
+        return ""
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    said = said_at(frame.f_code, frame.f_lasti) if task.kind == "opcode" else ""
+    return f"{line} ({said})" if said else line
 
 
 def _name_in_reach(thing: Any, frame: FrameType | None) -> str:

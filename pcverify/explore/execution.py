@@ -12,9 +12,9 @@ each operation; `step` lets it do that one and the local code up to the next.
 
 The driver may call what takes a lock only while no task holds that lock. Nothing here chooses: see `strategies`.
 
-What it does not control: blocking calls other than those of `threading` and `time.sleep`, `threading.local` (all
-tasks share one), wall-clock dates (`datetime.now`), finalisers, and switches inside the local code between two
-operations. What it cannot control and does notice ends the execution with `OutOfControl`.
+What it does not control: blocking calls other than those of `threading` and `time.sleep` (see `escapes`), finalisers,
+and switches inside the local code between two operations. What it cannot control and does notice ends the execution
+with `OutOfControl`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import Trace, UsageError
 from pcverify.explore import describe, threads
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control import crossing_here, redirect_everything
 from pcverify.explore.errors import AlreadyRunning, OutOfControl, TooManySteps
 from pcverify.explore.primitives import release_for_good, take_back
 from pcverify.explore.schedule import Choice, format_schedule
 from pcverify.explore.scheduler import CLOCK_ALONE, Scheduler
 from pcverify.explore.step import Blocked, Step
+from pcverify.explore.surroundings import Surroundings
 from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task, Unwound
 
@@ -82,6 +83,8 @@ class Execution(Scheduler):
         self._record = record
         self._tasks: list[Task] = []
         self._names: set[str] = set()
+        self._adopted: Task | None = None
+        self.surroundings = Surroundings()
         self._recorded: list[Step] = []
         self._labels = describe.Labels()
         self._idle = idle
@@ -103,6 +106,8 @@ class Execution(Scheduler):
         self.signals = self._redirection.signals
         self.signals.on_arrival = self.stop
         self.driver = getcurrent()
+        self.crossing = crossing_here(self._redirection, self.driver)
+        self.place = self.crossing.begin()
         self.excepthook = threading.excepthook
         return self
 
@@ -113,6 +118,11 @@ class Execution(Scheduler):
         try:
             self._unwind_tasks()
         finally:
+            self.crossing.end()
+            if self.surroundings.after:
+                self.surroundings.end()
+            if self._adopted is not None:
+                self._adopted.see(None)
             for lock in list(self.holders):
                 release_for_good(lock)
             for lock in self.released_for_others:
@@ -133,6 +143,7 @@ class Execution(Scheduler):
         for task in self._tasks:
             if not task.ended:
                 if task.begun:
+                    self.crossing.enter(task)
                     task.throw(Unwound)
                     if not task.ended:
                         stubborn.append(task.name)
@@ -162,7 +173,11 @@ class Execution(Scheduler):
         """Make a task that is, to the program, the thread that drives this execution."""
         self._must_be_driver("adopt")
         context = contextvars.copy_context()
-        return self._add(name, function, threading.current_thread(), threading.get_ident(), context)
+        task = self._add(name, function, threading.current_thread(), threading.get_ident(), context)
+        self.crossing.share()
+        task.see(self.crossing)
+        self._adopted = task
+        return task
 
     def step(self, task: Task) -> Step | None:
         """Let a task do its operation and the local code up to the next one.
@@ -219,6 +234,7 @@ class Execution(Scheduler):
             self._log.append(task.number)
         task.failed_try = False
         task.switch()
+        self.crossing.come_back()
         self.raise_what_came()
 
     def advance_clock(self) -> None:

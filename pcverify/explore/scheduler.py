@@ -22,6 +22,8 @@ from pcverify.explore.primitives import is_held
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pcverify.explore.crossing import Crossing
+    from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.strategies import Strategy
     from pcverify.explore.task import Task
 
@@ -52,6 +54,9 @@ class Scheduler:
         self.clock = Clock()
         self.driver: Any = None
         self.signals: Any = None
+        self.instrumentation: Instrumentation | None = None
+        self.crossing: Crossing
+        self.place: memoryview  # of the crossing
         self.next: Callable[[Task], Any] = self._to_driver
         self.unwinding = False
         self.disturbed = False
@@ -246,6 +251,8 @@ class Scheduler:
         """
         self._keep_going = keep_going
         self._choose = strategy.choose
+        if self.instrumentation is not None and not _is_ours(strategy):
+            self._choose = self.instrumentation.unseen(strategy.choose)
         self._fewest = 0 if strategy.asks_always else 1
         self._pick = self._by_strategy
         if not strategy.in_driver:
@@ -259,6 +266,7 @@ class Scheduler:
                 chosen = self._tasks[0]
                 continue
             chosen.switch()
+            self.crossing.come_back()
             self.raise_what_came()
             if self._stopped or not self._attending:
                 return
@@ -282,3 +290,8 @@ class Scheduler:
         for on in [on for on in self._waiting if not is_held(on)]:
             self.unblock(on)
         return bool(self.ready)
+
+
+def _is_ours(strategy: Strategy) -> bool:
+    """Whether it is one that comes with this package, none of whose code is looked into."""
+    return type(strategy).__module__.startswith(f"{__package__}.")

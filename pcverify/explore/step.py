@@ -99,5 +99,6 @@ WORDS = {
     "threads": "counts threads",
     "line": "{}",
     "opcode": "{}",
+    "read-clock": "reads the clock once more",
     "clock": "a deadline passes",
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pcverify.explore.crossing import write
+from pcverify.explore.locals import KEYED, Storage, forget_dead
 from pcverify.explore.switching import Greenlet, getcurrent
 
 if TYPE_CHECKING:
@@ -16,11 +18,14 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from pcverify.explore.crossing import Crossing
     from pcverify.explore.execution import Execution
 
 PATIENCE = 1_000  # how often a task may catch the exception that ends it
 WAITING = frozenset({"acquire", "get", "join"})
 """The kinds of operations that may have to wait for their object."""
+NEVER_EMPTY: list[Storage] = []
+"""Those whose values were brought back by destructors again and again; kept, for letting them go would be no end."""
 
 
 class Unwound(BaseException):
@@ -45,6 +50,8 @@ class Task(Greenlet):
         since: when it took its last step, in virtual seconds.
     """
 
+    __slots__ = ("entries", "place", "second_word", "word")  # read at each switch, and faster to find than the rest
+
     execution: Execution
     number: int
     name: str
@@ -61,6 +68,9 @@ class Task(Greenlet):
         super().__init__(parent=execution.driver)
         self.execution = execution
         self.ended = False
+        self._own_storage = Storage()
+        self.see(None)
+        self.place = execution.place
         self._again = again
         self._caller = getcurrent()
         self.switch()  # up to the wait in `run`: a greenlet that starts inside a trace function would not be traced
@@ -100,6 +110,12 @@ class Task(Greenlet):
         """Show the name and how far it is."""
         return f"<task {self.name}: {'ended' if self.ended else 'before ' + self.kind}>"
 
+    def see(self, storage: Storage | Crossing | None) -> None:
+        """Let this be what `threading.local` keeps values in, from the next switch on; None: this task's own."""
+        storage = storage or self._own_storage
+        self.word, self.second_word = storage.words
+        self.entries = storage.entries
+
     def operation(self, kind: str, on: Any) -> None:
         """Suspend this task, which must be the running one, before an operation that can always be done."""
         self.kind = kind
@@ -125,6 +141,11 @@ class Task(Greenlet):
         chosen = execution.next(self)
         if chosen is not self:
             chosen.switch()
+            self.place[0] = self.word
+            if KEYED:
+                self.place[1] = self.second_word
+            elif self.entries:
+                forget_dead(self.entries)
         if execution.disturbed:
             self.disturb()
 
@@ -135,6 +156,8 @@ class Task(Greenlet):
         """
         if self.execution.unwinding:
             self._unwind()
+        if self.execution.instrumentation is not None:
+            self.execution.instrumentation.go_on()
         if self.interruption is not None and self.kind != "release":
             self.deliver()
 
@@ -182,6 +205,9 @@ class Task(Greenlet):
         """Call the function, and return who goes on when it is over."""
         execution = self.execution
         self.begun = True
+        self.place[0] = self.word
+        if KEYED:
+            self.place[1] = self.second_word
         if execution.instrumentation is not None:
             execution.instrumentation.enter_task()
         try:
@@ -191,19 +217,46 @@ class Task(Greenlet):
                 self.result = self.function()
             except (Exception, SystemExit) as error:
                 execution.failed(self, error)
+            if self.number == 0 and execution.surroundings.has_exit():
+                self._exit()
+            if KEYED or self.entries:
+                self._drop_locals()
             self.kind = "end"
             self.object = None
             self.pause()
         except Unwound:
+            if KEYED or self.entries:
+                self._drop_locals()
             execution.gone(self)
             return execution.driver
         except BaseException as error:
+            if KEYED or self.entries:
+                self._drop_locals()
             execution.gone(self)
             self._again = False
             if not execution.unwinding:
                 execution.give_up(self, error)
             return execution.driver
         return execution.task_ended(self)
+
+    def _exit(self) -> None:
+        """Do what the interpreter does when its main thread has come to its end."""
+        from pcverify.explore.exits import run_exit_calls  # noqa: PLC0415  # it needs the pools, and those need tasks
+
+        try:
+            run_exit_calls(self.execution.surroundings)
+        except (Exception, SystemExit) as error:
+            self.execution.failed(self, error)
+
+    def _drop_locals(self) -> None:
+        storage = self._own_storage
+        if storage.is_used():
+            storage.drop(self.place)
+            if storage.is_used():  # they come back for ever
+                NEVER_EMPTY.append(storage)  # it is in use: were it freed now, destructors would write to freed memory
+                self._own_storage = Storage()
+                write(self.place, self._own_storage.words)
+            self.see(None)
 
     def _unwind(self) -> None:
         self._unwinding += 1

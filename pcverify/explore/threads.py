@@ -100,6 +100,8 @@ def look_ended(thread: Any) -> None:
 class Started:
     """What is needed of the event that says whether a thread was started, without a lock."""
 
+    left_behind = False  # whether its execution was over before the thread had ended
+
     def __init__(self) -> None:
         self._flag = False
 
@@ -195,10 +197,19 @@ def thread_join(original: Callable[..., None], self: Any, timeout: float | None 
     if target is task:
         raise RuntimeError("cannot join current thread")
     if target is None:
+        refuse_if_left_behind(task, self)
         if _runs_outside(self):
             task.execution.refuse(task, f"joins {self.name}, a thread that runs outside")
     else:
         _join_task(task, target, timeout)
+
+
+def refuse_if_left_behind(task: Task, thread: Any, *, ended: bool = False) -> None:
+    """End the execution if a thread is one of an earlier execution that had not ended there; or was any, if `ended`."""
+    started = thread._started
+    if type(started) is Started and thread not in task.execution.tasks_by_thread and (started.left_behind or ended):
+        what = f"uses {thread.name}, which was started in an earlier execution"
+        task.execution.refuse(task, f"{what}: the program keeps threads between executions")
 
 
 def _join_task(task: Task, target: Task, timeout: float | None) -> None:
@@ -222,7 +233,10 @@ def thread_is_alive(original: Callable[..., bool], self: Any) -> bool:
     task = getcurrent()
     target = _task_of(self)
     if target is None or (task.__class__ is not Task and task is not target.execution.driver):
-        return _runs_outside(self) if task.__class__ is Task else original(self)
+        if task.__class__ is not Task:
+            return original(self)
+        refuse_if_left_behind(task, self)
+        return _runs_outside(self)
     if task.__class__ is Task:
         task.operation("is_alive", self)
     return not target.ended
@@ -239,6 +253,8 @@ def leave_active(task: Task) -> None:
     thread: Any = task.thread
     if thread.__class__ is not RawThread:
         look_ended(thread)
+        if task.execution.unwinding and type(thread._started) is Started:
+            thread._started.left_behind = True
     elif KEEPS_DUMMIES and not task.execution.unwinding:
         return
     _active.pop(task.ident, None)
@@ -268,7 +284,8 @@ class LimboLock:
         """In a task the operation, else the real one."""
         task = getcurrent()
         if task.__class__ is Task:
-            return task.operation("threads", None)
+            finaliser = sys._getframe(1).f_code.co_name == "__del__"  # no operation belongs there
+            return None if finaliser else task.operation("threads", None)
         return _limbo_lock.__enter__()
 
     def __exit__(self, *error: object) -> None:

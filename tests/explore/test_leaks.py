@@ -98,15 +98,17 @@ def test_what_is_made_at_the_first_use_is_no_fault() -> None:
     assert (result.verdict, result.reason) == (Verdict.OK, "")
 
 
-def test_an_outcome_without_a_seed_is_noticed() -> None:
-    result = explore(random.random, strategy="dfs")
+def test_a_generator_that_goes_on_from_one_execution_to_the_next_is_noticed() -> None:
+    result = explore(random.Random(1).random, strategy="dfs")
     assert result.verdict is Verdict.UNKNOWN
     assert result.reason.startswith("the program is not deterministic: run again with the same choices, it came to 0.")
 
 
-def test_choices_without_a_seed_are_noticed() -> None:
+def test_choices_that_such_a_generator_makes_are_noticed() -> None:
+    generator = random.Random(1)
+
     def program() -> None:
-        threading.Thread(target=lambda: None, name=f"worker-{random.getrandbits(64)}").start()
+        threading.Thread(target=lambda: None, name=f"worker-{generator.getrandbits(64)}").start()
 
     result = explore(program, strategy="dfs")
     assert result.verdict is Verdict.UNKNOWN

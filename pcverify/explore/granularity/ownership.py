@@ -2,6 +2,8 @@
 
 By default that is the caller's own code: whatever is neither the standard library nor installed, and is not this
 engine. Packages and modules can be added by name, files and folders by path.
+
+What no point belongs into stays out, whoever's it is: finalisers, which swallow what ends a task.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import os
 import site
 import sys
 import sysconfig
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +21,16 @@ from pcverify.evidence import UsageError
 from pcverify.explore.signals import ENGINE
 
 if TYPE_CHECKING:
+    import types
     from collections.abc import Callable, Sequence
 
 OURS = tuple(
     os.path.join(os.path.dirname(os.path.dirname(ENGINE)), room) + os.sep for room in ("explore", "report", "evidence")
 )
+FINALISER = "__del__"
+FROZEN = "<frozen "
+DAEMON: Any = threading.Thread.daemon
+USED_BY_THE_ENGINE = DAEMON.fget.__code__  # in a task, while its lists are being changed
 
 
 class Ownership:
@@ -40,6 +48,7 @@ class Ownership:
         self._known: dict[str, bool] = {}
         self._foreign = _foreign_folders()
         self._added = tuple(path for name in instrument for path in _paths_of(name))
+        self._modules = tuple(instrument)
         while hasattr(function, "__wrapped__"):
             function = function.__wrapped__
         code = getattr(getattr(function, "__func__", function), "__code__", None)
@@ -53,9 +62,14 @@ class Ownership:
             known = self._known[file] = self._decide(file)
         return known
 
+    def sees(self, code: types.CodeType) -> bool:
+        """Whether this piece of code, of a file that belongs, may have points."""
+        return code.co_name != FINALISER and code is not USED_BY_THE_ENGINE
+
     def _decide(self, file: str) -> bool:
         if file.startswith("<"):
-            return False
+            module = file[len(FROZEN) : -1] if file.startswith(FROZEN) else ""
+            return any(module == name or module.startswith(name + ".") for name in self._modules)
         full = os.path.realpath(file)
         if full.startswith(OURS):
             return False
