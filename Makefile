@@ -38,7 +38,7 @@ help:
 	@echo "make test           the tests, with the gate on the pipeline's branch coverage"
 	@echo "make test-all       the tests on every supported interpreter found ($(SUPPORTED))"
 	@echo "make models         TLC on every model, with what each run found"
-	@echo "make nightly        what does not fit into check: the large configs"
+	@echo "make nightly        what does not fit into check: large configs, long tests"
 	@echo "make lint           ruff, mypy --strict for 3.10 and 3.13, import-linter"
 	@echo "make claims         write the table of claims into README.md"
 	@echo "make demo           the pipeline at work, in four parts"
@@ -62,6 +62,8 @@ models: $(READY)
 
 nightly: $(READY)
 	@$(BIN)/python -m pcverify claims check --nightly
+	@echo; echo "== Tests that do not fit into check"
+	@$(BIN)/python -m pytest -q -m nightly
 
 test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))

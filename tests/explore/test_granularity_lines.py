@@ -1,113 +1,13 @@
 """`line`: which points there are, the same on each Python, whether code was seen before or not."""
 
-import json
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from pcverify.evidence import Verdict
 from pcverify.explore import Replay, explore
 from tests.subjects import programs
-
-EXPECTED = json.loads((Path(programs.__file__).parent / "expected.json").read_text())
-BESIDE_PLAIN_CODE = {
-    "event_polling": {"0"},
-    "recursion": {
-        "('busy', 'busy', 'deep')",
-        "('busy', 'deep', 'busy')",
-        "('busy', 'deep', 'got')",
-        "('got', 'busy', 'deep')",
-    },
-}
-"""Outcomes that only a switch between an operation and the plain code beside it can bring, and so not `sync`."""
-
-
-def run(target: Callable[[], object], *others: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=other) for other in others]
-    for thread in threads:
-        thread.start()
-    target()
-    for thread in threads:
-        thread.join()
-
-
-def lost_update() -> int:
-    x = 0
-
-    def add() -> None:
-        nonlocal x
-        mine = x
-        x = mine + 1
-
-    run(add, add)
-    return x
-
-
-def check_then_act() -> tuple[str, tuple[str, ...]]:
-    table: dict[str, str] = {}
-    winners: list[str] = []
-
-    def claim(name: str) -> None:
-        if "key" not in table:
-            table["key"] = name
-            winners.append(name)
-
-    run(lambda: claim("a"), lambda: claim("b"))
-    return table["key"], tuple(winners)
-
-
-def torn_read() -> tuple[int, int]:
-    low, high = 0, 0
-    seen: list[tuple[int, int]] = []
-
-    def write() -> None:
-        nonlocal low, high
-        low = 1
-        high = 1
-
-    def read() -> None:
-        first = high
-        second = low
-        seen.append((first, second))
-
-    run(write, read)
-    return seen[0]
-
-
-def orders(*winners: str) -> set[str]:
-    """Each of two claims first or second in the list, or alone."""
-    return {f"('{last}', {tuple(order)!r})" for last, order in [winner.split(":") for winner in winners]}
-
-
-@pytest.mark.parametrize(
-    ("program", "executions", "found"),
-    [
-        (lost_update, 210, {"1", "2"}),
-        (check_then_act, 1972, orders("a:ab", "a:a", "a:ba", "b:ab", "b:ba", "b:b")),
-        (torn_read, 462, {"(0, 0)", "(0, 1)", "(1, 1)"}),
-    ],
-)
-def test_every_schedule_is_run_and_no_other(program: Callable[[], object], executions: int, found: set[str]) -> None:
-    """Counted over real threads that are stopped before each line and each operation of these functions."""
-    result = explore(program, granularity="line", strategy="dfs", max_delay=None, keep_going=True)
-    assert (result.verdict, result.executions, set(result.counts())) == (Verdict.OK, executions, found)
-
-
-@pytest.mark.parametrize("granularity", ["line", "opcode"])
-@pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_a_random_walk_finds_only_what_can_happen(name: str, granularity: str) -> None:
-    result = explore(
-        getattr(programs, name),
-        granularity=granularity,
-        strategy="random",
-        max_executions=150,
-        max_delay=None,
-        keep_going=True,
-    )
-    assert result.verdict is not Verdict.UNKNOWN, result.reason
-    assert set(result.counts()) <= set(EXPECTED[name]["outcomes"]) | BESIDE_PLAIN_CODE.get(name, set())
 
 
 @pytest.mark.parametrize("name", ["if_queue_1x2", "swallowed_wakeup"])
@@ -191,7 +91,7 @@ def test_what_a_lambda_reads_can_have_changed_since_its_line_began() -> None:
         def add() -> None:
             box[0] = box[0] + read() + 1
 
-        run(add, add)
+        programs.run(add, add)
         return box[0]
 
     result = explore(program, granularity="line", strategy="random", max_executions=200, keep_going=True)

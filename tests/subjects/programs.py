@@ -5,6 +5,7 @@ nothing left out and by other means than `pcverify.explore`. Add programs of you
 agrees because it is right.
 """
 
+import concurrent.futures
 import queue
 import threading
 import time
@@ -303,3 +304,176 @@ def swallowed_wakeup():
     for thread in threads:
         thread.join()
     return out["hasty"], out["patient"]
+
+
+def augmented_operand():
+    """`total` is on the operand stack while get() blocks."""
+    q = queue.SimpleQueue()
+    lock = threading.Lock()
+    total = 1
+
+    def adder():
+        nonlocal total
+        total = total + q.get()
+
+    thread = threading.Thread(target=adder)
+    thread.start()
+    with lock:
+        total = total * 10
+    q.put(5)
+    thread.join()
+    return total
+
+
+def late_closure():
+    """Each thread reads the loop variable when it gets to it."""
+    lock = threading.Lock()
+    out = queue.SimpleQueue()
+    threads = []
+    for i in range(2):
+        threads.append(threading.Thread(target=lambda: out.put(i)))  # noqa: B023  # that is the subject
+        threads[-1].start()
+        with lock:
+            pass
+    for thread in threads:
+        thread.join()
+    return tuple(out.get() for _ in threads)
+
+
+def exception_context():
+    """While the thread waits, only the exception being handled remembers who won."""
+    lock = threading.Lock()
+    gate = queue.SimpleQueue()
+    out = []
+
+    def other():
+        try:
+            try:
+                if lock.acquire(blocking=False):
+                    lock.release()
+                    raise KeyError
+                raise IndexError
+            except LookupError:
+                gate.get()
+                raise ValueError  # noqa: B904  # the context is the subject
+        except ValueError as error:
+            out.append(type(error.__context__).__name__)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with lock:
+        gate.put(None)
+    thread.join()
+    return tuple(out)
+
+
+def _hidden(advance, read):
+    """A contended try-lock decides whether a C object advances; the outcome is read at the end."""
+    lock = threading.Lock()
+    q = queue.SimpleQueue()
+
+    def other():
+        if lock.acquire(blocking=False):
+            advance()
+            lock.release()
+        q.get()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with lock:
+        advance()
+    q.put(None)
+    thread.join()
+    return read()
+
+
+def hidden_list_iterator():
+    """Only an iterator that another object holds remembers how far it is."""
+    source = iter([0] * 5)
+    return _hidden(lambda: next(source), lambda: len(list(source)))
+
+
+def pool_order():
+    """Two tasks, one that waits for the other: done by two workers, or the second by a reused one."""
+    q = queue.SimpleQueue()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        first = pool.submit(q.put, "task")
+        q.put("main")
+        first.result()
+    return q.get(), q.get()
+
+
+def one_condition_2x1():
+    """One condition and notify(): two producers, main gets both."""
+    q = _Queue(1, conditions=1)
+    threads = [threading.Thread(target=q.put, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    out = q.get(), q.get()
+    for thread in threads:
+        thread.join()
+    return out
+
+
+def cpython_1x2():
+    """Two consumers of CPython's queue, and main produces."""
+    q = queue.Queue(1)
+    out = {}
+
+    def consumer(name):
+        out[name] = q.get()
+
+    threads = [threading.Thread(target=consumer, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    q.put(0)
+    q.put(1)
+    for thread in threads:
+        thread.join()
+    return out["a"], out["b"], q.qsize()
+
+
+def line_lost_update():
+    """Read in one line, write in the next."""
+    x = 0
+
+    def add():
+        nonlocal x
+        mine = x
+        x = mine + 1
+
+    run(add, add)
+    return x
+
+
+def line_check_then_act():
+    """Both may find that the key is not there."""
+    table = {}
+    winners = []
+
+    def claim(name):
+        if "key" not in table:
+            table["key"] = name
+            winners.append(name)
+
+    run(lambda: claim("a"), lambda: claim("b"))
+    return table["key"], tuple(winners)
+
+
+def line_torn_read():
+    """One reads between the two writes of the other."""
+    low, high = 0, 0
+    seen = []
+
+    def write():
+        nonlocal low, high
+        low = 1
+        high = 1
+
+    def read():
+        first = high
+        second = low
+        seen.append((first, second))
+
+    run(write, read)
+    return seen[0]
