@@ -4,6 +4,9 @@ A `Monitor` looks at the store before and after every step. Because all changes 
 step appends one item, takes one, discards all, or changes nothing; whose step it was says which it had to be. So
 each check is made at the very step that breaks it, and has a name.
 
+A call that an exception from outside interrupts has to raise that exception, and is done or not done, never half: an
+item that a `get` has taken is not to go with the exception. What it owes to others it owes as ever.
+
 It needs the store as `queue.Queue` has it (`.queue`, oldest item first). It never takes the queue's locks: it is
 no task, and would wait for a task that does not run.
 """
@@ -15,6 +18,7 @@ from queue import Empty, Full
 from typing import Any
 
 from pcverify import ShutDown
+from tests.interleavings.interrupts import Interrupted
 
 CHECKS = frozenset(
     [
@@ -29,16 +33,19 @@ CHECKS = frozenset(
         "join",
     ]
 )
+INTERRUPT_CHECKS = frozenset(["mutual_exclusion", "interrupt_arrives"])
+"""What else can go wrong when an exception comes from outside."""
 
 
 class Broken(AssertionError):
-    """A check failed; `check` is its name."""
+    """A check failed; `check` is its name, `rules` the length of the script after the rule that makes the queue."""
 
-    def __init__(self, check: str, message: str) -> None:
-        assert check in CHECKS, check
+    def __init__(self, check: str, message: str, *, rules: int = 0) -> None:
+        assert check in CHECKS | INTERRUPT_CHECKS, check
         super().__init__(f"{check}: {message}")
         self.check = check
         self.what = message
+        self.rules = rules
 
 
 @dataclass(eq=False)
@@ -53,7 +60,8 @@ class Call:
     timed: bool = False
     immediate: bool = False
     task: Any = None
-    changed: bool = False  # whether its step at the store has happened
+    interrupted: bool = False  # whether it was sent an exception
+    changed: bool = False  # whether its step has happened: at the store, or for task_done and shutdown at their count
     woke: bool = False  # whether it has woken another task since
     taken: list[object] = field(default_factory=list)
     saw_nothing_unfinished: bool = False  # whether there was a moment without unfinished tasks during the call
@@ -67,7 +75,7 @@ class Call:
         """Make the call, in its task."""
         try:
             self.result = method(*arguments, **keywords)
-        except Exception as error:
+        except (Exception, Interrupted) as error:
             self.error = error
         self.ended = True
 
@@ -77,6 +85,7 @@ class Monitor:
 
     def __init__(self, queue: Any) -> None:
         self.queue = queue
+        self.counts = self._counts()
         self.maxsize: int = queue.maxsize
         self.unfinished = 0
         self.calls: list[Call] = []
@@ -90,10 +99,22 @@ class Monitor:
         """The calls that have not ended."""
         return [call for call in self.calls if not call.ended]
 
+    def closed(self) -> bool:
+        """Whether a `shutdown` is done."""
+        done = [call for call in self.calls if call.kind == "shutdown" and call.ended]
+        return any(call.error is None or call.changed for call in done)
+
     def started(self, call: Call) -> None:
         """Hear of a new call."""
         self.calls.append(call)
         self._note_unfinished()
+
+    def releases_its_own(self, call: Call, holders: dict[Any, Any]) -> None:
+        """Judge the step that `call` is about to take, where it releases the queue's lock."""
+        mutex = getattr(self.queue, "mutex", None)
+        if call.task.kind == "release" and call.task.object is mutex and holders.get(mutex) is not call.task:
+            whose = f"{holders[mutex].name} holds" if mutex in holders else "nobody holds"
+            raise Broken("mutual_exclusion", f"{call.text} of {call.name} is about to release mutex, which {whose}")
 
     def stepped(self, call: Call, before: list[object]) -> list[str]:
         """Judge the step that `call` has just taken, and return what it did, in words."""
@@ -102,6 +123,10 @@ class Monitor:
         if len(before) != len(after) or any(old is not new for old, new in zip(before, after, strict=True)):
             did.append(self._judge_change(call, before, after))
             call.changed = True
+        counts = self._counts()
+        call.changed |= counts[0] < self.counts[0] and call.kind == "task_done"
+        call.changed |= counts[1] > self.counts[1] and call.kind == "shutdown"
+        self.counts = counts
         if 0 < self.maxsize < len(after):
             raise Broken("bounded_size", f"{call.name} made it {len(after)} items where {self.maxsize} fit")
         self._note_unfinished()
@@ -109,6 +134,9 @@ class Monitor:
             did.append(self._judge_end(call))
             self._note_unfinished()
         return did
+
+    def _counts(self) -> tuple[int, bool]:
+        return getattr(self.queue, "unfinished_tasks", 0), getattr(self.queue, "is_shutdown", False)
 
     def _judge_change(self, call: Call, before: list[object], after: list[object]) -> str:
         if call.kind == "put":
@@ -140,6 +168,8 @@ class Monitor:
         return f"takes {gone[0]!r}"
 
     def _judge_end(self, call: Call) -> str:
+        if call.interrupted:
+            return self._judge_interrupted(call)
         if call.error is not None:
             return self._judge_error(call, call.error)
         if call.kind == "put" and not call.changed:
@@ -158,7 +188,7 @@ class Monitor:
         return "returns"
 
     def _judge_error(self, call: Call, error: BaseException) -> str:
-        closing = any(other.kind == "shutdown" for other in self.calls)
+        closing = self.closed() or any(other.kind == "shutdown" and not other.ended for other in self.calls)
         expected: tuple[type[BaseException], ...] = (ShutDown,) if closing and call.kind in {"put", "get"} else ()
         if not call.blocks or call.timed:
             expected += {"put": (Full,), "get": (Empty,)}.get(call.kind, ())
@@ -169,6 +199,18 @@ class Monitor:
         if call.changed:
             raise Broken("nothing_lost", f"{call.text} of {call.name} raised {error!r} after it had changed the queue")
         return f"raises {type(error).__name__}"
+
+    def _judge_interrupted(self, call: Call) -> str:
+        if not isinstance(call.error, Interrupted):
+            ended = "returned all the same" if call.error is None else f"raised {call.error!r}"
+            own = call.error is None or isinstance(call.error, (Full, Empty, ShutDown, ValueError))
+            check = "interrupt_arrives" if own else "no_crash"
+            raise Broken(check, f"{call.text} of {call.name} was interrupted, and {ended}") from call.error
+        if call.kind == "task_done" and call.changed:
+            self.unfinished -= 1
+        if call.kind == "get" and call.changed:
+            raise Broken("nothing_lost", f"{call.text} of {call.name} was interrupted, and {call.taken[0]!r} is gone")
+        return "raises Interrupted"
 
     def _note_unfinished(self) -> None:
         if self.unfinished <= 0:

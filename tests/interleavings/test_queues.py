@@ -12,7 +12,7 @@ from tests.support.queues import INTERLEAVED
 @pytest.mark.parametrize("queue_class", INTERLEAVED, ids=lambda c: c.__name__)
 @pytest.mark.parametrize("machine", [PutsAndGets, AllCalls])
 def test_no_interleaving_breaks_the_queue(machine, queue_class):
-    broken, _, scripts = find(machine, queue_class)
-    if broken is not None:
-        pytest.fail(str(broken), pytrace=False)
-    assert scripts >= EXAMPLES
+    found = find(machine, queue_class)
+    if found.broken is not None:
+        pytest.fail(str(found.broken), pytrace=False)
+    assert found.scripts >= EXAMPLES

@@ -22,7 +22,7 @@ def check_wakeups(monitor: Monitor) -> None:
     """Raise `Broken` if a task is parked, could go on, and nobody is on the way to wake it."""
     flight = monitor.in_flight()
     closing = [call for call in flight if call.kind == "shutdown"]
-    closed = any(call.ended and call.kind == "shutdown" and call.error is None for call in monitor.calls)
+    closed = monitor.closed()
     items = len(monitor.contents())
     sides = [("get", "put", items, "item")]
     if monitor.maxsize > 0:
