@@ -60,6 +60,7 @@ class Watchdog:
         self._over = _thread.allocate_lock()
         self._biting = _thread.allocate_lock()  # held while it bites, so that no bite comes after `end`
         self._patient = False
+        self._raised = False  # whether it has raised something in the explorer's thread, from its own
         self._handler: Any = None
 
     def begin(self) -> None:
@@ -74,12 +75,29 @@ class Watchdog:
         """Look no more."""
         if not self._over.locked():
             return
-        with self._biting:
-            self._over.release()
-        if not self._in_main:
-            _raise_in(self._explorer, ctypes.py_object())  # nothing: takes back what has not arrived yet
+        over = False
+        while not over:
+            try:
+                with self._biting:
+                    if self._over.locked():
+                        self._over.release()
+                if self._raised:
+                    self._let_it_arrive()
+                over = True
+            except Expired:  # it may come anywhere in here
+                self._raised = False
         if self._in_main and SIGNAL is not None:
             signal.signal(SIGNAL, self._handler)
+
+    def _let_it_arrive(self) -> None:
+        """Raise in this thread what was raised from another one, whether that has arrived or not.
+
+        To put nothing in its place would take it back, but leave the interpreter looking for it at every instruction
+        from then on; on 3.10 and 3.11 the next trace function would hang the process, out of reach of signals.
+        """
+        _raise_in(self._explorer, Expired)
+        while True:
+            pass
 
     def patient(self, function: Callable[[Execution], None]) -> Callable[[Execution], None]:
         """Return a function that does the same, and may take as long as it likes."""
@@ -116,6 +134,7 @@ class Watchdog:
         if self._in_main and SIGNAL is not None:
             signal.pthread_kill(self._explorer, SIGNAL)
         else:
+            self._raised = True
             _raise_in(self._explorer, Expired)
         if bites == TOLD:
             print(f"pcverify: {reason}, and it cannot be ended from another thread", file=sys.__stderr__)

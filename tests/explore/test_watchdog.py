@@ -232,3 +232,20 @@ def test_what_swallows_everything_without_an_operation_is_at_least_told() -> Non
             assert "main is stuck at" in process.stderr.readline()
         finally:
             process.kill()
+
+
+def test_the_interpreter_looks_for_nothing_more_after_a_bite_in_another_thread() -> None:
+    """It used to, for ever; on 3.11 a trace function then hung the process at its first call."""
+    program = (
+        "def spin():\n    while True: pass\n"
+        f"look = lambda: explore(spin, strategy='dfs', max_silence={SILENCE})\n"
+        "thread = threading.Thread(target=look)\nthread.start()\nthread.join()\n"
+        "import sys\nsys.settrace(lambda *event: None)\n\n"
+        "def called(): pass\ncalled()\nprint('over')\n"
+    )
+    with started(program) as process:
+        try:
+            output, errors = process.communicate(timeout=LIMIT)
+        finally:
+            process.kill()
+    assert (output, errors) == ("over\n", "")
