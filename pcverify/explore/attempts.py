@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LAST_STEPS = 40  # of a livelock are shown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)  # not frozen: that takes a microsecond, and there is one of these for each execution
 class Ended:
     """How one execution ended.
 

@@ -60,6 +60,22 @@ class Execution(Scheduler):
         failure: the first task that failed, and its exception.
     """
 
+    __slots__ = (
+        *(
+            "_adopted",
+            "_idle",
+            "_labels",
+            "_names",
+            "_owns_redirection",
+            "_raw",
+            "_record",
+            "_recorded",
+            "_redirection",
+        ),
+        *("depths", "excepthook", "holders", "released_for_others", "surroundings", "tasks_by_thread"),
+        *("threads_named",),
+    )
+
     def __init__(
         self,
         *,
@@ -83,10 +99,11 @@ class Execution(Scheduler):
         self._record = record
         self._tasks: list[Task] = []
         self._names: set[str] = set()
+        self._raw: list[Task] = []  # those of threads that no `threading.Thread` stands for
         self._adopted: Task | None = None
         self.surroundings = Surroundings()
         self._recorded: list[Step] = []
-        self._labels = describe.Labels()
+        self._labels: describe.Labels | None = None
         self._idle = idle
         self.instrumentation = instrumentation
 
@@ -128,7 +145,7 @@ class Execution(Scheduler):
             for lock in self.released_for_others:
                 take_back(lock)
             self.holders.clear()
-            for task in self._tasks:
+            for task in self._raw:
                 threads.forget_raw(task)
             assert self._redirection is not None
             self._redirection.execution = None
@@ -150,7 +167,7 @@ class Execution(Scheduler):
                 if not task.ended:
                     self.gone(task)
         if self._idle is not None:
-            self._idle += [task for task in self._tasks if task.serves_again()]
+            self._idle += [task for task in self._tasks if task.again and task.ended]
         if stubborn:
             raise UsageError(f"{stubborn[0]} cannot be ended: it goes on after every exception, BaseException included")
 
@@ -200,7 +217,7 @@ class Execution(Scheduler):
         if not self._record:
             self.take(task)
             return None
-        kind, label = describe.operation_of(task, self._labels)
+        kind, label = describe.operation_of(task, self._names_of_objects())
         location = describe.location_of(task)
         before, tasks = self.enabled, self.tasks
         woken = describe.waiting_tasks(task.object, self.tasks) if kind == "notify" else ()
@@ -304,7 +321,7 @@ class Execution(Scheduler):
     def blocked_on(self, task: Task) -> Blocked | None:
         """Return why a task cannot go on; None if it can, or has ended."""
         self.look_again()
-        return describe.blocked_on(task, self._labels)
+        return describe.blocked_on(task, self._names_of_objects())
 
     @property
     def blocked(self) -> tuple[Task, ...]:
@@ -371,7 +388,7 @@ class Execution(Scheduler):
 
     def enter(self, name: str, function: Callable[[], Any], thread: Any) -> None:
         """Make a task for a thread that no `threading.Thread` stands for."""
-        self._add(name, function, thread, len(self._tasks) + 1)
+        self._raw.append(self._add(name, function, thread, len(self._tasks) + 1))
 
     def _add(
         self,
@@ -388,8 +405,8 @@ class Execution(Scheduler):
         task.begin(self, number, name, function, thread, ident, context)
         self._names.add(name)
         self.tasks_by_thread[thread] = task
-        if number == 0 or not thread.daemon:
-            self._attending += 1
+        task.attends = number == 0 or not thread._daemonic  # type: ignore[attr-defined]
+        self._attending += task.attends
         self.ready.append(task)
         return task
 
@@ -397,7 +414,8 @@ class Execution(Scheduler):
         """Note that a task has taken its last step. Returns who goes on."""
         self.ready.remove(task)
         self.gone(task)
-        self.unblock(task)
+        if task in self.waiting:
+            self.unblock(task)
         return self.next(task) if self._attending else self.driver
 
     def gone(self, task: Task) -> None:
@@ -405,8 +423,7 @@ class Execution(Scheduler):
         task.ended = True
         if task.ident == task.number + 1:
             threads.leave_active(task)
-        if task.number == 0 or not task.thread.daemon:
-            self._attending -= 1
+        self._attending -= task.attends
 
     def failed(self, task: Task, error: BaseException) -> None:
         """Remember an exception that a task did not catch, and the first one of the execution."""
@@ -436,6 +453,11 @@ class Execution(Scheduler):
     def give_up(self, task: Task, error: BaseException) -> None:
         """End the execution: an exception that no program should catch has come to the top of a task."""
         self.end_by(error)
+
+    def _names_of_objects(self) -> describe.Labels:
+        if self._labels is None:
+            self._labels = describe.Labels()
+        return self._labels
 
     def _must_be_driver(self, what: str) -> None:
         if self.driver is None or self.unwinding:

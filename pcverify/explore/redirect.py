@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import inspect
 import itertools
 import operator
 import sys
@@ -147,9 +148,11 @@ class Redirection:
             function.__kwdefaults__ = keywords
 
         self._undo.append(undo)  # at no moment may another thread find the code without what it needs
-        function.__kwdefaults__ = {"replacement": replacement, "original": original}
-        function.__code__ = _trampoline.__code__
-        function.__defaults__ = None
+        function.__kwdefaults__ = {**(keywords or {}), "replacement": replacement, "original": original}
+        fast = FAST.get(_parameters(code))
+        function.__code__ = fast or _trampoline.__code__
+        if fast is None:
+            function.__defaults__ = None
 
     def function(self, builtin: Any, replacement: Callable[..., Any]) -> None:
         """Make calls of `builtin(...)` calls of `replacement(original, ...)`."""
@@ -217,6 +220,46 @@ def check_build() -> None:
 
 def _trampoline(self: Any, *arguments: Any, replacement: Any, original: Any, **keywords: Any) -> Any:
     return replacement(original, self, *arguments, **keywords)
+
+
+# The same for methods that are called often: to pass on arguments one by one takes half the time.
+
+
+def _trampoline_alone(self: Any, *, replacement: Any, original: Any) -> Any:
+    return replacement(original, self)
+
+
+def _trampoline_timeout(self: Any, timeout: Any, *, replacement: Any, original: Any) -> Any:
+    return replacement(original, self, timeout)
+
+
+def _trampoline_thread(  # noqa: PLR0913  # as `Thread.__init__`
+    self: Any,
+    group: Any,
+    target: Any,
+    name: Any,
+    args: Any,
+    kwargs: Any,
+    *,
+    daemon: Any,
+    replacement: Any,
+    original: Any,
+) -> Any:
+    return replacement(original, self, group, target, name, args, kwargs, daemon=daemon)
+
+
+def _parameters(code: types.CodeType) -> tuple[str, ...] | None:
+    """Return the names of the parameters, without those of a trampoline; None if there is a variable number."""
+    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return None
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name in names if name not in {"replacement", "original"})
+
+
+FAST: dict[tuple[str, ...] | None, types.CodeType] = {
+    _parameters(function.__code__): function.__code__
+    for function in (_trampoline_alone, _trampoline_timeout, _trampoline_thread)
+}
 
 
 def _answer(original: Any, *arguments: Any) -> tuple[Any, ...]:

@@ -44,7 +44,15 @@ class Scheduler:
         unfair: whether `max_steps` was reached, so that the strategy was asked no more.
         livelock: whether fairness did not help.
         stalled: the task whose wait ended only after more than `max_idle`.
+        waiting: for each object the blocked tasks that wait for it.
     """
+
+    __slots__ = (  # read at every step; an object with so many attributes has no fast dict
+        *("_attending", "_choose", "_ended_by", "_fewest", "_keep_going", "_last_run", "_log", "_pick", "_stopped"),
+        *("_tasks", "_timers", "_timers_made", "waiting", "clock", "crossing", "disturbed", "driver", "failure"),
+        *("instrumentation", "livelock", "max_delay", "max_idle", "max_steps", "next", "place", "ready", "signals"),
+        *("stalled", "steps", "unfair", "unwinding"),
+    )
 
     def __init__(self, *, max_steps: int, max_delay: float | None, max_idle: float | None) -> None:
         self.max_steps = max_steps
@@ -69,7 +77,7 @@ class Scheduler:
         self._choose: Any = None
         self._fewest = 1  # of so many choices, and fewer, the strategy is not asked
         self._attending = 0  # how many tasks that are not daemons have not ended
-        self._waiting: dict[Any, list[Task]] = {}
+        self.waiting: dict[Any, list[Task]] = {}
         self._timers: list[tuple[float, int, Task]] = []  # a heap; an entry that no task names is void
         self._timers_made = 0
         self._log: list[int] = []  # a task's number; ~number where its deadline passed
@@ -94,9 +102,9 @@ class Scheduler:
         self.ready.remove(task)
         task.blocked = True
         if task.object is not None:
-            waiting = self._waiting.get(task.object)
+            waiting = self.waiting.get(task.object)
             if waiting is None:
-                self._waiting[task.object] = [task]
+                self.waiting[task.object] = [task]
             else:
                 waiting.append(task)
         if task.deadline is not None:
@@ -105,7 +113,7 @@ class Scheduler:
 
     def unblock(self, on: Any) -> None:
         """Note that those can go on that wait for `on`."""
-        for task in self._waiting.pop(on, ()):
+        for task in self.waiting.pop(on, ()):
             task.blocked = False
             task.timer = 0
             self.add_ready(task)
@@ -126,10 +134,10 @@ class Scheduler:
     def take_from_waiting(self, task: Task) -> None:
         """Let a blocked task go on, whatever it waits for."""
         if task.object is not None:
-            waiting = self._waiting[task.object]
+            waiting = self.waiting[task.object]
             waiting.remove(task)
             if not waiting:
-                del self._waiting[task.object]
+                del self.waiting[task.object]
         task.blocked = False
         task.timer = 0
         self.add_ready(task)
@@ -171,24 +179,19 @@ class Scheduler:
         """The strategy chooses."""
         running.since = self.clock.now
         if self.steps >= self.max_steps:
-            self.unfair = True
-            self._pick = self._fairly
-            if self.next != self._to_driver:
-                self.next = self._fairly
-            return self._fairly(running)
+            return self._begin_to_be_fair(running)
         choices = self.ready
         if self._timers and (late := self._late()):
             if not choices and self._stalls(late[0]):
                 return self.driver
             choices = choices + late
-        number = len(choices)
-        if number > self._fewest:
+        if len(choices) > self._fewest:
             try:
                 chosen = choices[self._choose(choices, running)]
             except BaseException as error:
                 self._ended_by = error
                 return self.stop()
-        elif number:
+        elif choices:
             chosen = choices[0]
         else:
             return self.driver
@@ -199,6 +202,13 @@ class Scheduler:
         else:
             self._log.append(chosen.number)
         return chosen
+
+    def _begin_to_be_fair(self, running: Task) -> Any:
+        self.unfair = True
+        self._pick = self._fairly
+        if self.next != self._to_driver:
+            self.next = self._fairly
+        return self._fairly(running)
 
     def _fairly(self, running: Task) -> Any:
         """Whoever has not run for longest."""
@@ -287,7 +297,7 @@ class Scheduler:
         for task in self.ready[:]:
             if task.may_wait() and is_held(task.object):
                 self.block(task)
-        for on in [on for on in self._waiting if not is_held(on)]:
+        for on in [on for on in self.waiting if not is_held(on)]:
             self.unblock(on)
         return bool(self.ready)
 

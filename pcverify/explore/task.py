@@ -39,6 +39,8 @@ class Task(Greenlet):
         name: unique in its execution.
         number: counted from 0 in the order in which the tasks were made.
         thread: the `threading.Thread` that it is to the program.
+        again: whether it can serve as another task when it has ended.
+        attends: whether the execution goes on until it has ended: it is no daemon.
         ended: whether it has taken its last step.
         result: what its function returned.
         error: the exception that its function did not catch.
@@ -50,13 +52,31 @@ class Task(Greenlet):
         since: when it took its last step, in virtual seconds.
     """
 
-    __slots__ = ("entries", "place", "second_word", "word")  # read at each switch, and faster to find than the rest
+    __slots__ = (  # much faster to find than in a greenlet's dict
+        *(
+            "_caller",
+            "_own_storage",
+            "_unwinding",
+            "access",
+            "again",
+            "attends",
+            "begun",
+            "blocked",
+            "cleaned",
+            "deadline",
+        ),
+        *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind", "name"),
+        *("new_waiter", "number", "object", "place", "result", "second_word", "since", "thread", "timed_out", "timer"),
+        *("waiter", "word"),
+    )
 
     execution: Execution
     number: int
     name: str
     thread: threading.Thread
-    ident: int = 0
+    ident: int
+    attends: bool
+    again: bool
     function: Callable[[], Any]
     object: Any
     deadline: float | None
@@ -71,7 +91,7 @@ class Task(Greenlet):
         self._own_storage = Storage()
         self.see(None)
         self.place = execution.place
-        self._again = again
+        self.again = again
         self._caller = getcurrent()
         self.switch()  # up to the wait in `run`: a greenlet that starts inside a trace function would not be traced
 
@@ -178,10 +198,6 @@ class Task(Greenlet):
             return True
         return False
 
-    def serves_again(self) -> bool:
-        """Whether it waits for another `begin`."""
-        return self._again and self.ended
-
     def may_wait(self) -> bool:
         """Whether its operation has to wait for its object, if that is not to be had now."""
         return self.kind in WAITING and not self.timed_out and self.interruption is None
@@ -197,7 +213,7 @@ class Task(Greenlet):
         caller.switch()
         while True:
             successor = self._run_function()
-            if not self._again:
+            if not self.again:
                 return
             successor.switch()
 
@@ -233,7 +249,7 @@ class Task(Greenlet):
             if KEYED or self.entries:
                 self._drop_locals()
             execution.gone(self)
-            self._again = False
+            self.again = False
             if not execution.unwinding:
                 execution.give_up(self, error)
             return execution.driver
@@ -261,7 +277,7 @@ class Task(Greenlet):
     def _unwind(self) -> None:
         self._unwinding += 1
         if self._unwinding > PATIENCE:  # a loop that catches everything: leave it where it is
-            self._again = False
+            self.again = False
             self.execution.driver.switch()
         raise Unwound
 

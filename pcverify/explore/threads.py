@@ -100,10 +100,11 @@ def look_ended(thread: Any) -> None:
 class Started:
     """What is needed of the event that says whether a thread was started, without a lock."""
 
-    left_behind = False  # whether its execution was over before the thread had ended
+    __slots__ = ("_flag", "left_behind")
 
     def __init__(self) -> None:
         self._flag = False
+        self.left_behind = False  # whether its execution was over before the thread had ended
 
     def is_set(self) -> bool:
         """Whether it was."""
@@ -136,7 +137,7 @@ def thread_start(original: Callable[..., None], self: Any) -> None:
     if isinstance(start := vars(threading)[STARTING], types.FunctionType):
         start()  # the program has put its own there, to see what happens when it fails
     self._started._flag = True
-    task.execution.add_task(self._name, partial(run_thread, self), self)
+    task.execution.add_task(self._name, types.MethodType(run_thread, self), self)
 
 
 def run_thread(thread: Any) -> None:
@@ -155,7 +156,7 @@ def run_thread(thread: Any) -> None:
 class RawThread:
     """Stands for a `threading.Thread` where there is none: a thread that was started by `_thread` alone."""
 
-    daemon = True  # the interpreter does not wait for it
+    daemon = _daemonic = True  # the interpreter does not wait for it
 
     def __init__(self, name: str) -> None:
         self.name = name

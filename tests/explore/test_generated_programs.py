@@ -142,7 +142,10 @@ def test_every_kind_of_operation_occurs() -> None:
     assert occurring == {"start", "join", "cancel", *ANYWHERE, *(kind for kinds in KINDS.values() for kind in kinds)}
 
 
-@pytest.mark.parametrize("name", sorted(name for name, known in EXPECTED.items() if known["executions"] < 1000))
+@pytest.mark.parametrize(
+    "name",
+    sorted(name for name, known in EXPECTED.items() if known["granularity"] == "sync" and known["executions"] < 1000),
+)
 def test_the_enumeration_finds_what_is_known(name: str) -> None:
     found = enumerate_schedules(subject(name))
     assert (sorted(found.outcomes), found.executions) == (EXPECTED[name]["outcomes"], EXPECTED[name]["executions"])

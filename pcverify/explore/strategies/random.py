@@ -19,7 +19,7 @@ from pcverify.explore.strategies.choices import first_late
 from pcverify.explore.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pcverify.explore.task import Task
 
@@ -45,6 +45,8 @@ class Random(Strategy):
         self._random = random.Random(seed).random
         self._sticky = sticky
         self._switch = 1.0  # how likely it is to choose anew where the running task can go on
+        if not sticky and type(self).choose is Random.choose:
+            self.choose = _uniform(self._random)  # type: ignore[assignment, method-assign]  # asked at nearly every step
 
     @property
     def bounds(self) -> Mapping[str, int | float]:
@@ -61,8 +63,6 @@ class Random(Strategy):
     def choose(self, choices: Sequence[Task], running: Task | None) -> int:
         """Return any index; that of the running task, if it is to stay."""
         number = len(choices)
-        if number == 1:
-            return 0
         # That a deadline passes is never to go on as before: a task that waits is left out.
         if self._switch < 1 and running in choices[: first_late(choices)] and self._random() >= self._switch:
             return choices.index(running)
@@ -70,3 +70,12 @@ class Random(Strategy):
 
     def end(self, failed: bool = False) -> None:
         """Nothing to do."""
+
+
+def _uniform(random: Callable[[], float]) -> Callable[[Sequence[Task], Task | None], int]:
+    """Return what chooses any of its choices, one as likely as another."""
+
+    def choose(choices: Sequence[Task], running: Task | None) -> int:
+        return int(random() * len(choices))
+
+    return choose
