@@ -86,6 +86,7 @@ def interrupted():
     threading.Lock().locked()
     signal.raise_signal(signal.SIGINT)
 """
+LOUD = {"CI", "BUILD_NUMBER"}  # with these pytest tells each failure a second time, in full
 NAMES = [
     *("test_bare", "test_with_options", "test_fixture", "test_parameters[two]", "test_parameters[three]"),
     *("TestMethods::test_method", "Case::test_case", "test_fails_by_pytest"),
@@ -95,7 +96,7 @@ NAMES = [
 def python(folder: Path, *arguments: str, sound: bool) -> subprocess.CompletedProcess[str]:
     """Run a module of Python on the subjects."""
     (folder / "test_subjects.py").write_text(SUBJECTS.replace("UNDER_ONE_LOCK", str(sound)))
-    known = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    known = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_") and name not in LOUD}
     environment = known | {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": "1"}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return subprocess.run(
