@@ -23,8 +23,6 @@ from pcverify.explore.switching import getcurrent
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pcverify.explore.task import Task
-
 WORDS = 64  # how many of the thread state are looked at
 
 _state = ctypes.PYFUNCTYPE(ctypes.c_void_p)(("PyThreadState_Get", ctypes.pythonapi))
@@ -117,12 +115,6 @@ class Crossing:
             place[1] = self.words[1]
         elif self.entries:
             forget_dead(self.entries)
-
-    def enter(self, task: Task) -> None:
-        """Let a task have its storage, before it is made to raise something."""
-        write(self.place, (task.word, task.second_word))
-        if task.entries:
-            forget_dead(task.entries)
 
 
 def write(place: memoryview, words: tuple[int, int]) -> None:

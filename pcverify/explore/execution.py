@@ -160,7 +160,7 @@ class Execution(Scheduler):
         for task in self._tasks:
             if not task.ended:
                 if task.begun:
-                    self.crossing.enter(task)
+                    task.use_storage()
                     task.throw(Unwound)
                     if not task.ended:
                         stubborn.append(task.name)
@@ -414,8 +414,7 @@ class Execution(Scheduler):
         """Note that a task has taken its last step. Returns who goes on."""
         self.ready.remove(task)
         self.gone(task)
-        if task in self.waiting:
-            self.unblock(task)
+        self.unblock(task)
         return self.next(task) if self._attending else self.driver
 
     def gone(self, task: Task) -> None:

@@ -75,7 +75,7 @@ def redirect_locks(redirection: Redirection) -> dict[type, dict[str, Any]]:
 # threading.Lock
 
 
-def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: PLR0912  # a call would cost
+def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
     """`Lock.acquire` and `Lock.__enter__`."""
     task = getcurrent()
     if task.__class__ is not Task or (TRACED and is_tracer(sys._getframe(1))):
@@ -108,10 +108,8 @@ def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
             if _acquire(self, False):
                 break  # else another OS thread was quicker
     execution.holders[self] = task
-    for other in execution.ready:
-        if other.object is self and other is not task:
-            execution.taken(self, task)
-            break
+    if len(execution.ready) > 1:
+        execution.taken(self, task)
     return True
 
 
@@ -133,8 +131,7 @@ def lock_release(self: Any, *_: Any) -> None:
     _release(self)
     if execution.holders.pop(self, None) is None:
         execution.released_for_others.append(self)
-    if self in execution.waiting:
-        execution.unblock(self)
+    execution.unblock(self)
     if execution.disturbed:
         task.deliver()
 

@@ -80,6 +80,8 @@ class Task(Greenlet):
     function: Callable[[], Any]
     object: Any
     deadline: float | None
+    access: Any  # and `cleaned`: see `granularity.points`
+    cleaned: int
     result: Any
     error: BaseException | None
 
@@ -136,6 +138,14 @@ class Task(Greenlet):
         self.word, self.second_word = storage.words
         self.entries = storage.entries
 
+    def use_storage(self) -> None:
+        """Let `threading.local` see what this task is to see, now that it goes on, or is about to."""
+        self.place[0] = self.word
+        if KEYED:
+            self.place[1] = self.second_word
+        elif self.entries:
+            forget_dead(self.entries)
+
     def operation(self, kind: str, on: Any) -> None:
         """Suspend this task, which must be the running one, before an operation that can always be done."""
         self.kind = kind
@@ -161,11 +171,7 @@ class Task(Greenlet):
         chosen = execution.next(self)
         if chosen is not self:
             chosen.switch()
-            self.place[0] = self.word
-            if KEYED:
-                self.place[1] = self.second_word
-            elif self.entries:
-                forget_dead(self.entries)
+            self.use_storage()
         if execution.disturbed:
             self.disturb()
 
@@ -221,9 +227,7 @@ class Task(Greenlet):
         """Call the function, and return who goes on when it is over."""
         execution = self.execution
         self.begun = True
-        self.place[0] = self.word
-        if KEYED:
-            self.place[1] = self.second_word
+        self.use_storage()
         if execution.instrumentation is not None:
             execution.instrumentation.enter_task()
         try:

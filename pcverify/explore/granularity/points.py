@@ -11,7 +11,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.granularity.tracing_word import tracing_word
-from pcverify.explore.locals import KEYED, forget_dead
 from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from pcverify.explore.granularity.accesses import Access
 
-TASK: Any = Task  # with two attributes of ours, see `enter_task`
 CLEANING = 10_000  # so many points of a task that is being unwound are none: its `finally` clauses run to their end
 
 
@@ -83,7 +81,7 @@ class Points:
             whether other tasks may have run.
         """
         task = getcurrent()
-        if task.__class__ is not TASK or task.ended:
+        if task.__class__ is not Task or task.ended:
             return False
         execution = task.execution
         if execution.unwinding:
@@ -102,11 +100,7 @@ class Points:
                 chosen.switch()
             finally:
                 self.word[0] = 1
-            task.place[0] = task.word
-            if KEYED:
-                task.place[1] = task.second_word
-            elif task.entries:
-                forget_dead(task.entries)
+            task.use_storage()
         if execution.disturbed:
             task.disturb()
         return chosen is not task
