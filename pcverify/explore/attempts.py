@@ -107,8 +107,6 @@ class Attempts:
             with execution:
                 main = execution.adopt(self.function, "main")
                 execution.run(strategy, keep_going=keep_going)
-                if self.instrumentation is not None:
-                    self.instrumentation.leave_tasks()
                 outcome, failed = _outcome(execution, main)
                 ended = Ended(outcome, failed, execution.steps, execution.unfair)
                 if failed or outcome not in known:

@@ -27,6 +27,7 @@ from pcverify.explore.task import Unwound
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pcverify.explore.granularity import Instrumentation
 
 class Control(Redirection):
     """The redirection of everything, and where `threading.local` is swapped under it."""
@@ -43,8 +44,11 @@ class Control(Redirection):
         self._undo.append(undo)
 
 
-def redirect_everything() -> Control:
+def redirect_everything(instrumentation: Instrumentation | None = None) -> Control:
     """Put this process under control. `end()` of what is returned undoes it.
+
+    Args:
+        instrumentation: what will look into the code of tasks, if anything does.
 
     Raises:
         MissingGreenlet: greenlet is not installed.
@@ -53,6 +57,8 @@ def redirect_everything() -> Control:
     """
     require_greenlet()
     redirection = Control()
+    if instrumentation is not None:
+        redirection.in_tasks = instrumentation.unseen_in_tasks
     redirection.begin()
     try:
         crossing_here(redirection, getcurrent())

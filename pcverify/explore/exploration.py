@@ -155,7 +155,7 @@ class _Search:
         try:
             with self.capture, contextlib.ExitStack() as undo:
                 looking = self._instrumentation()
-                redirection = redirect_everything()
+                redirection = redirect_everything(looking)
                 undo.callback(redirection.end)
                 self.attempts = Attempts(self.function, self.bounds, self.setting, redirection, self.capture, looking)
                 undo.callback(self.attempts.close)

@@ -65,6 +65,9 @@ def redirect_locks(redirection: Redirection) -> dict[type, dict[str, Any]]:
     rlock |= {"_acquire_restore": rlock_acquire_restore}
     if _r_count is not None:
         rlock["_recursion_count"] = rlock_recursion_count
+    for replacements in (lock, rlock):
+        in_place = {function: redirection.in_tasks(function) for function in set(replacements.values())}
+        replacements.update((name, in_place[function]) for name, function in list(replacements.items()))
     redirection.methods(LOCK, lock)
     redirection.methods(RLOCK, rlock)
     redirection.python_method(threading.Condition, "_is_owned", condition_is_owned)

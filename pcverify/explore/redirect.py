@@ -57,6 +57,8 @@ class Redirection:
     Attributes:
         execution: the execution that runs under it, if any.
         signals: those that arrive meanwhile.
+        in_tasks: makes of a replacement that is called often in tasks, and calls no code of the program, what is put
+            in place.
     """
 
     in_force: Redirection | None = None
@@ -65,6 +67,7 @@ class Redirection:
         self._undo: list[Callable[[], None]] = []
         self.execution: Any = None
         self.signals = Signals()
+        self.in_tasks: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
 
     def begin(self) -> None:
         """Take the process's only place for a redirection, and look at this build.

@@ -32,9 +32,11 @@ def redirect_simple_queues(redirection: Redirection) -> dict[type, dict[str, Any
         what the methods of each were replaced by.
     """
     types = [SIMPLE_QUEUE, *(cls for cls in object.__subclasses__() if _is_another(cls))]
-    replaced = {cls: _methods.get(cls) or methods_of(cls) for cls in types}
-    for cls, methods in replaced.items():
-        redirection.methods(cls, methods)
+    replaced = {}
+    for cls in types:
+        methods = _methods.get(cls) or methods_of(cls)
+        replaced[cls] = {name: redirection.in_tasks(method) for name, method in methods.items()}
+        redirection.methods(cls, replaced[cls])
     return replaced
 
 

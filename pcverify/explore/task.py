@@ -66,7 +66,7 @@ class Task(Greenlet):
             "deadline",
         ),
         *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind", "name"),
-        *("new_waiter", "number", "object", "place", "result", "second_word", "since", "thread", "timed_out", "timer"),
+        *("new_waiter", "number", "object", "place", "result", "second_word", "since", "thread", "timed_out", "timer", "traced"),
         *("waiter", "word"),
     )
 
@@ -170,7 +170,10 @@ class Task(Greenlet):
         execution = self.execution
         chosen = execution.next(self)
         if chosen is not self:
-            chosen.switch()
+            if execution.instrumentation is None:
+                chosen.switch()
+            else:
+                execution.instrumentation.switch(chosen)
             self.use_storage()
         if execution.disturbed:
             self.disturb()
@@ -182,8 +185,6 @@ class Task(Greenlet):
         """
         if self.execution.unwinding:
             self._unwind()
-        if self.execution.instrumentation is not None:
-            self.execution.instrumentation.go_on()
         if self.interruption is not None and self.kind != "release":
             self.deliver()
 
@@ -239,19 +240,16 @@ class Task(Greenlet):
                 execution.failed(self, error)
             if self.number == 0 and execution.surroundings.has_exit():
                 self._exit()
-            if KEYED or self.entries:
-                self._drop_locals()
+            self._drop_locals()
             self.kind = "end"
             self.object = None
             self.pause()
         except Unwound:
-            if KEYED or self.entries:
-                self._drop_locals()
+            self._drop_locals()
             execution.gone(self)
             return execution.driver
         except BaseException as error:
-            if KEYED or self.entries:
-                self._drop_locals()
+            self._drop_locals()
             execution.gone(self)
             self.again = False
             if not execution.unwinding:
@@ -269,14 +267,17 @@ class Task(Greenlet):
             self.execution.failed(self, error)
 
     def _drop_locals(self) -> None:
+        """Let the values of `threading.local` go: the last moment at which code of the program runs in this task."""
         storage = self._own_storage
-        if storage.is_used():
+        if (KEYED or self.entries) and storage.is_used():
             storage.drop(self.place)
             if storage.is_used():  # they come back for ever
                 NEVER_EMPTY.append(storage)  # it is in use: were it freed now, destructors would write to freed memory
                 self._own_storage = Storage()
                 write(self.place, self._own_storage.words)
             self.see(None)
+        if self.execution.instrumentation is not None:
+            self.execution.instrumentation.leave_task()
 
     def _unwind(self) -> None:
         self._unwinding += 1

@@ -38,7 +38,7 @@ if sys.version_info >= (3, 13):
 def redirect_threads(redirection: Redirection) -> None:
     """Let threads that a task starts be tasks."""
     for name, replacement in METHODS.items():
-        redirection.python_method(threading.Thread, name, replacement)
+        redirection.python_method(threading.Thread, name, redirection.in_tasks(replacement))
     redirection.name(threading, "_counter", next_thread_number)
     redirection.name(threading, "_active_limbo_lock", LimboLock())
     redirection.name(threading, "_dangling", Dangling())

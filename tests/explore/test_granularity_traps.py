@@ -147,7 +147,7 @@ def test_a_strategy_of_the_same_file_has_no_points(granularity: str) -> None:
     assert (own.counts(), own.steps) == (given.counts(), given.steps)
 
 
-def test_a_point_that_raised_ends_no_points_once_tasks_are_told_to_go_on() -> None:
+def test_a_point_that_raised_ends_no_points_of_others() -> None:
     """On 3.10 and 3.11 a trace function that raises is removed; other Pythons need not be told."""
     points: list[str] = []
 
@@ -158,7 +158,6 @@ def test_a_point_that_raised_ends_no_points_once_tasks_are_told_to_go_on() -> No
     def other(lock: threading.Lock) -> None:
         with lock:
             pass
-        instrumentation.go_on()
         others()
 
     def others() -> None:
@@ -166,7 +165,7 @@ def test_a_point_that_raised_ends_no_points_once_tasks_are_told_to_go_on() -> No
         points.append("after")
 
     instrumentation = instrumentation_for("line", Ownership(interrupted, ()))
-    redirection = redirect_everything()
+    redirection = redirect_everything(instrumentation)
     try:
         instrumentation.begin()
         with Execution(redirection=redirection, instrumentation=instrumentation, record=False) as execution:

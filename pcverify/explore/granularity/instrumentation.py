@@ -24,11 +24,14 @@ class Instrumentation(Protocol):
     def enter_task(self) -> None:
         """Look into the task that runs from here on."""
 
-    def go_on(self) -> None:
-        """Look into the running task again, if an exception that a point raised has ended that."""
+    def leave_task(self) -> None:
+        """Look into the running task no more: its function has returned."""
 
-    def leave_tasks(self) -> None:
-        """Look no more until a task begins: the execution is over."""
+    def switch(self, chosen: Any) -> None:
+        """Let another task go on, and look into the running one as before when it goes on."""
+
+    def unseen_in_tasks(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function of the engine that does the same, and in tasks is not looked into."""
 
     def unseen(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that does the same and is never looked into."""

@@ -60,17 +60,23 @@ class Points:
         """Make the running task ready for points, before its first one.
 
         While it is before an instruction, `access` says to what, as far as that is known, and is None else. `cleaned`
-        counts the points that were left out while it was unwound.
+        counts the points that were left out while it was unwound. `traced` is for `tracing`: whether its code is looked
+        into at present; None if it would be, had not a point raised.
         """
         task = getcurrent()
         task.access = None
         task.cleaned = 0
 
-    def go_on(self) -> None:
-        """Look into the running task again: a point that raised may have ended that, see `tracing`."""
+    def leave_task(self) -> None:
+        """Look into the running task no more: its function has returned."""
 
-    def leave_tasks(self) -> None:
-        """Look no more until a task begins: the execution is over."""
+    def unseen_in_tasks(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function of the engine that is not looked into, if that is quicker; else the same."""
+        return function
+
+    def switch(self, chosen: Any) -> None:
+        """Let another task go on."""
+        chosen.switch()
 
     def stop(self, access: Access | None = None) -> bool:
         """Let the scheduler choose; does nothing if it is no task's code that runs, or the task is being unwound.
@@ -94,12 +100,14 @@ class Points:
         chosen = execution.next(task)
         if chosen is not task:
             self.word[0] = 0
+            if self.tracer is not None:
+                sys.settrace(None)
             try:
-                if self.tracer is not None:
-                    sys.settrace(self.tracer)
                 chosen.switch()
             finally:
                 self.word[0] = 1
+                if self.tracer is not None:
+                    sys.settrace(self.tracer)
             task.use_storage()
         if execution.disturbed:
             task.disturb()

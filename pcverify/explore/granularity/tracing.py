@@ -1,12 +1,15 @@
 """Lines and instructions by `sys.settrace`, on Python 3.10 and 3.11. Nobody else may use that meanwhile.
 
+To be traced costs some 30 times what a call costs, also where there is nothing to be seen. So what is called most is
+traced only up to where the engine begins: see `unseen_in_tasks`.
+
 Its traps:
 
-- Each stack has a flag of its own that says whether it is traced, off while a trace function runs. Whoever is switched
-  to gets the flag of the one that switches. So a task turns it on for itself when it begins, and before it switches
-  away in a trace function: that is what calling `sys.settrace` again does.
-- A trace function that raises turns tracing off, for all, and in its own frame for good: it is turned on again by the
-  next task that begins, switches away at a point, or is told to `go_on`.
+- Each stack has a flag of its own that says whether it is traced, off while a trace function runs, and whoever is
+  switched to gets the flag of the one that switches. So tracing is off at each switch, for all, and whoever goes on
+  turns it on again, for itself: that is what calling `sys.settrace` does.
+- A trace function that raises turns tracing off, for all, and in its own frame for good: it is turned on again at the
+  next operation of the task, and by whoever else goes on.
 - After a trace function the interpreter writes back what `frame.f_locals` was when it was last read: 3.10 always reads
   it before, and whoever describes a step may read it meanwhile. Other tasks may have changed shared variables since.
   So after a switch it is read again.
@@ -14,13 +17,14 @@ Its traps:
 
 from __future__ import annotations
 
-import sys
+from sys import gettrace, settrace
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.errors import OutOfControl
 from pcverify.explore.granularity.accesses import shared_accesses
 from pcverify.explore.granularity.points import Points
 from pcverify.explore.switching import getcurrent
+from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
     import types
@@ -38,43 +42,68 @@ class Tracing(Points):
         self._ownership = ownership
         self._tables: dict[int, dict[int, Access | None]] = {}  # by id: to compare two codes takes as long as they are
         self._codes: list[types.CodeType] = []  # so that no other one gets the same id
-        self._removed = False  # by us, or by the interpreter because a point raised
-        self._began = False
 
     def begin(self) -> None:
         """Begin to look: the tasks do so."""
         self.find_word()
-        self.tracer = self._tracer()
+        self.tracer = self._make_tracer()
+
+    def unseen_in_tasks(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does the same, and in a task is not traced."""
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            if getcurrent().__class__ is not Task or not self._look_away():
+                return function(*arguments, **keywords)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                self._trace()
+
+        return call
 
     def enter_task(self) -> None:
-        """Trace the task that runs. Ends its execution if the program has a tracer of its own, or removed this one."""
+        """Trace the task that runs."""
         super().enter_task()
-        found = sys.gettrace()
-        if found is not self.tracer and (found is not None or (self._began and not self._removed)):
-            what = "sys.settrace was called meanwhile, and on this Python granularity line and opcode need it"
-            task = getcurrent()
-            task.execution.end_by(OutOfControl(f"{what}: seen when {task.name} began"))
-        self._began = True
-        self._removed = False
-        sys.settrace(self.tracer)
+        self._trace()
 
-    def go_on(self) -> None:
-        """Trace the running task again if a point that raised has ended that."""
-        if self._removed and sys.gettrace() is None:
-            sys.settrace(self.tracer)
+    def leave_task(self) -> None:
+        """Trace the running task no more: its function has returned."""
+        self._look_away()
 
-    def leave_tasks(self) -> None:
-        """Trace neither the driver, which got the flag from the last task, nor what tasks do to end."""
-        if self._began and sys.gettrace() is self.tracer:
-            sys.settrace(None)
-            self._removed = True
+    def switch(self, chosen: Any) -> None:
+        """Let another task go on; afterwards trace the running one if it was traced before."""
+        if self._look_away():
+            try:
+                chosen.switch()
+            finally:
+                self._trace()
+        else:
+            chosen.switch()
 
     def end(self) -> None:
-        """Trace no more."""
-        if self._began:
-            sys.settrace(None)
+        """Nothing to do: nobody is traced when no task runs."""
 
-    def _tracer(self) -> Callable[..., Any]:
+    def _look_away(self) -> bool:
+        """Trace the running task no more; return whether it was traced, or would have been if no point had raised.
+
+        Ends the execution if the program has changed what is traced.
+        """
+        task = getcurrent()
+        traced, task.traced = task.traced, False
+        found = gettrace()
+        if found is self.tracer:
+            settrace(None)
+        elif traced and not task.execution.unwinding:
+            what = "sys.settrace was called meanwhile, and on this Python granularity line and opcode need it"
+            task.execution.end_by(OutOfControl(f"{what}: seen in {task.name}"))
+            return False
+        return traced is not False
+
+    def _trace(self) -> None:
+        settrace(self.tracer)
+        getcurrent().traced = True
+
+    def _make_tracer(self) -> Callable[..., Any]:
         """Return what is called when a function begins; most are not looked into, so this has to be quick."""
         at = self._at_line if self.kind == "line" else self._at_instruction
         opcodes = self.kind == "opcode"
@@ -113,7 +142,7 @@ class Tracing(Points):
                 frame.f_locals  # noqa: B018  # see above
         except BaseException:
             frame.f_locals  # noqa: B018
-            self._removed = True
+            getcurrent().traced = None
             raise
 
 
