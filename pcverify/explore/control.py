@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from pcverify.explore.granularity import Instrumentation
 
+
 class Control(Redirection):
     """The redirection of everything, and where `threading.local` is swapped under it."""
 

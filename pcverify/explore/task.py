@@ -66,8 +66,8 @@ class Task(Greenlet):
             "deadline",
         ),
         *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind", "name"),
-        *("new_waiter", "number", "object", "place", "result", "second_word", "since", "thread", "timed_out", "timer", "traced"),
-        *("waiter", "word"),
+        *("new_waiter", "number", "object", "place", "result", "second_word", "since", "thread", "timed_out", "timer"),
+        *("traced", "waiter", "word"),
     )
 
     execution: Execution

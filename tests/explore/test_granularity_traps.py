@@ -1,9 +1,15 @@
 """What goes wrong around points unless somebody takes care: unwinding, finalisers, tracers, the engine's own code."""
 
+import _thread
+import itertools
 import os
+import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 from typing import Any
 
 import pytest
@@ -114,6 +120,46 @@ def test_a_program_that_calls_settrace_is_explored_or_refused(tracer: Any) -> No
         assert "sys.settrace was called meanwhile" in result.reason
     else:
         assert set(result.counts()) == {"1", "2"}
+
+
+def use_pool() -> None:
+    with ThreadPool(1) as pool:
+        pool.map(abs, [1])
+
+
+OPERATIONS: dict[str, Callable[[], object]] = {
+    "lock": lambda: threading.Lock().acquire(),
+    "rlock": lambda: threading.RLock().acquire(),
+    "condition": lambda: threading.Condition().acquire(),
+    "queue": lambda: queue.Queue().put(1),
+    "simple queue": lambda: queue.SimpleQueue().put(1),
+    "sleep": lambda: time.sleep(1),
+    "clock": lambda: list(itertools.starmap(time.monotonic, [()] * 1_100)),
+    "threads": threading.active_count,
+    "thread": lambda: threading.Thread(target=int).start(),
+    "raw thread": lambda: _thread.start_new_thread(int, ()),
+    "pool": use_pool,
+    "executor": lambda: ThreadPoolExecutor(1).submit(abs, 1).result(),
+}
+
+
+@pytest.mark.parametrize("granularity", FINE)
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_there_are_points_after_every_operation(operation: Callable[[], object], granularity: str) -> None:
+    """On 3.10 and 3.11 tracing is off in most operations, and at each switch; afterwards it must be on again."""
+
+    def program() -> None:
+        box = local_races.Box()
+
+        def add() -> None:
+            operation()
+            value = box.value
+            box.value = value + 1
+
+        local_races.both(add)
+        assert box.value == 2
+
+    assert explore(program, granularity=granularity, max_executions=400).verdict is Verdict.VIOLATION
 
 
 def test_the_refusal_names_the_tracer() -> None:
