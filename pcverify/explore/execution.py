@@ -272,18 +272,32 @@ class Execution(Scheduler):
             names = ", ".join(task.name for task in late)
             self._note(None, "clock", "", "", f"it is {self.clock.now:g} s: {names} can go on")
 
-    def interrupt(self, task: Task, error: BaseException) -> None:
+    def interrupt(self, task: Task, error: BaseException, *, skip: int = 0) -> None:
         """Let a task raise `error` at its next step, also where it is parked: as a signal's handler would.
 
-        It raises before what it is about to do, which is then not done; only the release of a lock is done first.
+        It raises before what it is about to do, which is then not done; only the release of a lock is done first. At
+        granularity `opcode`, in code that is looked into, a task that is not parked raises where the interpreter looks
+        for signals next: that may be in a later step, and is never if it does so no more.
+
+        Args:
+            task: one that has not ended.
+            error: what it is to raise.
+            skip: at `opcode` only: how often the interpreter looks before it is told of `error`. So all places of an
+                operation can be tried, one after another.
 
         Raises:
-            UsageError: it has ended.
+            UsageError: it has ended; or granularity is `opcode`, and this is not the main thread; or it is not, and
+                something is to be skipped.
         """
         self._must_be_driver("interrupt")
         if task.ended or task.kind == "end":
             raise UsageError(f"{task.name} has ended, and cannot be interrupted")
+        if self.instrumentation is not None:
+            self.instrumentation.expect_exception(skip)
+        elif skip:
+            raise UsageError("interrupt: skip counts places among instructions, so it needs granularity opcode")
         task.interruption = error
+        task.parked = task.blocked
         self.disturbed = True
         if task.blocked:
             self.take_from_waiting(task)

@@ -113,7 +113,7 @@ def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
     execution.holders[self] = task
     if len(execution.ready) > 1:
         execution.taken(self, task)
-    return True
+    return not execution.disturbed or bool(task.done(True))
 
 
 def lock_release(self: Any, *_: Any) -> None:
@@ -136,7 +136,7 @@ def lock_release(self: Any, *_: Any) -> None:
         execution.released_for_others.append(self)
     execution.unblock(self)
     if execution.disturbed:
-        task.deliver()
+        task.done()
 
 
 def lock_locked(self: Any) -> bool:
@@ -201,7 +201,7 @@ def rlock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool
     execution.depths[self] = 1
     if len(execution.ready) > 1:
         execution.taken(self, task)
-    return True
+    return not execution.disturbed or bool(task.done(True))
 
 
 def rlock_release(self: Any, *_: Any) -> None:
@@ -224,7 +224,7 @@ def rlock_release(self: Any, *_: Any) -> None:
     _r_release(self)
     execution.unblock(self)
     if execution.disturbed:
-        task.deliver()
+        task.done()
 
 
 def rlock_is_owned(self: Any) -> bool:

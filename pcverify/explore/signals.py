@@ -9,6 +9,7 @@ code was interrupted, else at the next step. What it raised is remembered, and r
 
 from __future__ import annotations
 
+import _weakrefset
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 TRACERS = ("coverage.", "pydevd", "_pydevd", "debugpy.")
 ENGINE = os.path.dirname(__file__) + os.sep
+WEAK = frozenset({weakref.__file__, _weakrefset.__file__})
 PATIENCE = 3  # of so many signals that wait for the engine, the last one is handled wherever it comes
 
 
@@ -105,8 +107,8 @@ def _interrupts_the_engine(frame: FrameType | None) -> bool:
     """
     task = getcurrent()
     if task.__class__ is Task:
-        return _is_ours(frame) or task.execution.unwinding or any(map(is_tracer, _stack(frame))) or _drops(frame)
-    return any(map(_is_ours, _stack(frame)))
+        return _is_ours(frame) or task.execution.unwinding or any(map(is_tracer, stack_of(frame))) or drops(frame)
+    return any(map(_is_ours, stack_of(frame)))
 
 
 def is_tracer(frame: FrameType) -> bool:
@@ -118,11 +120,13 @@ def _is_ours(frame: FrameType | None) -> bool:
     return frame is not None and frame.f_code.co_filename.startswith(ENGINE)
 
 
-def _drops(frame: FrameType | None) -> bool:
-    return frame is not None and frame.f_code.co_filename == weakref.__file__
+def drops(frame: FrameType | None) -> bool:
+    """Whether what is raised in this frame is dropped: it runs because something is collected."""
+    return frame is not None and (frame.f_code.co_filename in WEAK or frame.f_code.co_name == "__del__")
 
 
-def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+def stack_of(frame: FrameType | None) -> Iterator[FrameType]:
+    """Give this frame and those that wait for it."""
     while frame is not None:
         yield frame
         frame = frame.f_back

@@ -58,6 +58,7 @@ def methods_of(cls: type) -> dict[str, Any]:
             task.operation("put", self)
         real_put(self, item)
         task.execution.unblock(self)
+        task.done()
 
     def put_nowait(self: Any, item: Any) -> None:
         put(self, item)
@@ -70,7 +71,7 @@ def methods_of(cls: type) -> dict[str, Any]:
         if not block or timeout == 0:
             task.operation("try-get", self)
             task.failed_try = is_empty(self)
-            return real_get(self, False)
+            return task.done(real_get(self, False))
         if timeout is not None and not 0 <= timeout < math.inf:
             return real_get(self, block, timeout)  # raises what it raises
         task.kind = "get"
@@ -88,7 +89,7 @@ def methods_of(cls: type) -> dict[str, Any]:
         item = real_get(self, False)
         if is_empty(self):
             execution.taken(self, task)
-        return item
+        return task.done(item)
 
     def get_nowait(self: Any) -> Any:
         return get(self, False)

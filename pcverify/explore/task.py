@@ -66,7 +66,19 @@ class Task(Greenlet):
             "deadline",
         ),
         *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind", "name"),
-        *("new_waiter", "number", "object", "place", "result", "second_word", "since", "thread", "timed_out", "timer"),
+        *(
+            "new_waiter",
+            "number",
+            "object",
+            "parked",
+            "place",
+            "result",
+            "second_word",
+            "since",
+            "thread",
+            "timed_out",
+            "timer",
+        ),
         *("traced", "waiter", "word"),
     )
 
@@ -90,6 +102,7 @@ class Task(Greenlet):
         super().__init__(parent=execution.driver)
         self.execution = execution
         self.ended = False
+        self.interruption: BaseException | None = None
         self._own_storage = Storage()
         self.see(None)
         self.place = execution.place
@@ -123,7 +136,8 @@ class Task(Greenlet):
         self.blocked = self.timed_out = self.ended = self.begun = False
         self.new_waiter: Any = None  # the lock that Condition.wait has just made
         self.waiter: Any = None  # the one that it made last
-        self.interruption: BaseException | None = None
+        self.interruption = None
+        self.parked = False  # whether it was blocked when it was interrupted
         self.failed_try = False  # for the record: whether the last operation did not get what it wanted
         self.result = self.error = None
         self._unwinding = 0
@@ -179,14 +193,24 @@ class Task(Greenlet):
             self.disturb()
 
     def disturb(self) -> None:
-        """Raise what this task is to raise now, if anything: its execution is over, or it was interrupted.
+        """Raise what this task is to raise before its operation, if anything: its execution is over, or an exception.
 
         A lock that is being released is released first: no interpreter delivers an exception in between.
         """
         if self.execution.unwinding:
             self._unwind()
-        if self.interruption is not None and self.kind != "release":
+        if self.interruption is not None and self.kind != "release" and not self._waits(done=False):
             self.deliver()
+
+    def done(self, result: Any = None) -> Any:
+        """Raise what this task is to raise after its operation, if anything; else return `result`."""
+        if self.interruption is not None and not self._waits(done=True):
+            self.deliver()
+        return result
+
+    def _waits(self, *, done: bool) -> bool:
+        looking = self.execution.instrumentation
+        return looking is not None and looking.holds_back(self, done=done)
 
     def deliver(self) -> None:
         """Raise the exception that the driver wants this task to raise, if there is one."""
@@ -242,7 +266,7 @@ class Task(Greenlet):
                 self._exit()
             self._drop_locals()
             self.kind = "end"
-            self.object = None
+            self.object = self.interruption = None  # an exception that was not raised yet comes too late
             self.pause()
         except Unwound:
             self._drop_locals()

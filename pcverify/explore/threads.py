@@ -78,7 +78,7 @@ def thread_init(
     self._name = str(name)
     self._args = args
     self._kwargs = {} if kwargs is None else kwargs
-    self._daemonic = task.thread.daemon if daemon is None else daemon
+    self._daemonic = task.thread._daemonic if daemon is None else daemon  # type: ignore[attr-defined]
     self._ident = self._native_id = self._tstate_lock = self._invoke_excepthook = None
     self._started = Started()
     self._stderr = sys.stderr

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.explore.granularity.ownership import Ownership
+    from pcverify.explore.task import Task
 
 
 class Instrumentation(Protocol):
@@ -23,6 +24,16 @@ class Instrumentation(Protocol):
 
     def enter_task(self) -> None:
         """Look into the task that runs from here on."""
+
+    def expect_exception(self, skip: int) -> None:
+        """Be ready for a task that is to raise something, after so many places at which it might.
+
+        Raises:
+            UsageError: this cannot be, in this OS thread.
+        """
+
+    def holds_back(self, task: Task, *, done: bool) -> bool:
+        """Whether what the running task is to raise, before or after its operation is done, has to wait."""
 
     def leave_task(self) -> None:
         """Look into the running task no more: its function has returned."""

@@ -35,8 +35,7 @@ class Monitoring(Points):
     """`sys.monitoring`: a callback when code begins that was not seen yet, then one for each of its lines."""
 
     def __init__(self, granularity: str, ownership: Ownership) -> None:
-        super().__init__(granularity)
-        self._ownership = ownership
+        super().__init__(granularity, ownership)
         self._codes: dict[int, types.CodeType] = {}  # by id: to compare two takes as long as they are
         self._tables: dict[int, dict[int, Access | None]] = {}
         self._rounds: set[tuple[int, int]] = set()
@@ -71,6 +70,7 @@ class Monitoring(Points):
 
     def end(self) -> None:
         """Look no more."""
+        self.delivery.end()
         if self._tool < 0:
             return
         MONITORING.set_events(self._tool, 0)
@@ -83,11 +83,13 @@ class Monitoring(Points):
         self._tool = -1
 
     def _started(self, code: types.CodeType, offset: int) -> Any:
-        if id(code) in self._codes:
-            return None
-        if not (self._ownership.owns(code.co_filename) and self._ownership.sees(code)):
-            return MONITORING.DISABLE
-        return self._look_into(code)
+        answer = None
+        if id(code) not in self._codes:
+            owned = self.ownership.owns(code.co_filename) and self.ownership.sees(code)
+            answer = self._look_into(code) if owned else MONITORING.DISABLE
+        if self.delivery.awaited:
+            self.delivery.signal.arrives  # noqa: B018  # the last thing that is done here
+        return answer
 
     def _look_into(self, code: types.CodeType) -> Any:
         self._codes[id(code)] = code
@@ -112,18 +114,22 @@ class Monitoring(Points):
 
     def _at_instruction(self, code: types.CodeType, offset: int) -> Any:
         table = self._tables[id(code)]
-        if offset not in table:
-            return MONITORING.DISABLE
-        self.stop(table[offset])
-        return None
+        answer = None
+        if offset in table:
+            self.stop(table[offset])
+        else:
+            answer = MONITORING.DISABLE
+        if self.delivery.awaited:
+            self.delivery.signal.arrives  # noqa: B018  # the last thing that is done here
+        return answer
 
     def _try_out(self) -> None:
         """Look whether each call of a function in one line gives the same, whether it was seen before or not."""
         seen: list[int] = []
         events = MONITORING.events
         function = eval(compile(SAMPLE, "<sample>", "eval"))
-        sees = self._ownership
-        self._ownership = _Only(function.__code__)  # type: ignore[assignment]
+        sees = self.ownership
+        self.ownership = _Only(function.__code__)  # type: ignore[assignment]
         self._at_round = lambda: seen.append(0)
         MONITORING.register_callback(self._tool, events.LINE, lambda code, line: seen.append(line))
         try:
@@ -133,7 +139,7 @@ class Monitoring(Points):
                 function("abc")
                 counts.append(len(seen))
         finally:
-            self._ownership = sees
+            self.ownership = sees
             self._at_round = self.stop
             MONITORING.register_callback(self._tool, events.LINE, self._at_line)
         if counts != [LINES_OF_SAMPLE] * 3:

@@ -13,7 +13,6 @@ import os
 import site
 import sys
 import sysconfig
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +28,6 @@ OURS = tuple(
 )
 FINALISER = "__del__"
 FROZEN = "<frozen "
-DAEMON: Any = threading.Thread.daemon
-USED_BY_THE_ENGINE = DAEMON.fget.__code__  # in a task, while its lists are being changed
 
 
 class Ownership:
@@ -64,7 +61,7 @@ class Ownership:
 
     def sees(self, code: types.CodeType) -> bool:
         """Whether this piece of code, of a file that belongs, may have points."""
-        return code.co_name != FINALISER and code is not USED_BY_THE_ENGINE
+        return code.co_name != FINALISER
 
     def _decide(self, file: str) -> bool:
         if file.startswith("<"):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pcverify.evidence import UsageError
+from pcverify.explore.granularity.delivery import Delivery
 from pcverify.explore.granularity.tracing_word import tracing_word
 from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.explore.granularity.accesses import Access
+    from pcverify.explore.granularity.ownership import Ownership
 
 CLEANING = 10_000  # so many points of a task that is being unwound are none: its `finally` clauses run to their end
 
@@ -27,10 +30,13 @@ class Points:
 
     Args:
         kind: `line` or `opcode`.
+        ownership: whose code is looked into.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, ownership: Ownership) -> None:
         self.kind = kind
+        self.ownership = ownership
+        self.delivery = Delivery(ownership, lambda: self.word[0] > 0)
         self.word: Any = None
         self.tracer: Callable[..., Any] | None = None
         """What `sys.settrace` needs to be given before a switch; None if that is not used."""
@@ -66,6 +72,21 @@ class Points:
         task = getcurrent()
         task.access = None
         task.cleaned = 0
+
+    def expect_exception(self, skip: int) -> None:
+        """Be ready for a task that is to raise something.
+
+        Raises:
+            UsageError: see `Delivery.begin`.
+        """
+        if self.kind == "opcode":
+            self.delivery.begin(skip)
+        elif skip:
+            raise UsageError("interrupt: skip counts places among instructions, so it needs granularity opcode")
+
+    def holds_back(self, task: Task, *, done: bool) -> bool:
+        """Whether what the running task is to raise has to wait; see `Delivery.holds_back`."""
+        return self.kind == "opcode" and self.delivery.holds_back(task, done=done)
 
     def leave_task(self) -> None:
         """Look into the running task no more: its function has returned."""
@@ -111,4 +132,5 @@ class Points:
             task.use_storage()
         if execution.disturbed:
             task.disturb()
+            self.delivery.awaited = task.interruption is not None
         return chosen is not task

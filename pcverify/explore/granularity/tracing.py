@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.explore.errors import OutOfControl
 from pcverify.explore.granularity.accesses import shared_accesses
 from pcverify.explore.granularity.points import Points
+from pcverify.explore.signals import ENGINE
 from pcverify.explore.switching import getcurrent
 from pcverify.explore.task import Task
 
@@ -38,8 +39,7 @@ class Tracing(Points):
     """`sys.settrace`."""
 
     def __init__(self, granularity: str, ownership: Ownership) -> None:
-        super().__init__(granularity)
-        self._ownership = ownership
+        super().__init__(granularity, ownership)
         self._tables: dict[int, dict[int, Access | None]] = {}  # by id: to compare two codes takes as long as they are
         self._codes: list[types.CodeType] = []  # so that no other one gets the same id
 
@@ -81,7 +81,8 @@ class Tracing(Points):
             chosen.switch()
 
     def end(self) -> None:
-        """Nothing to do: nobody is traced when no task runs."""
+        """Nobody is traced when no task runs."""
+        self.delivery.end()
 
     def _look_away(self) -> bool:
         """Trace the running task no more; return whether it was traced, or would have been if no point had raised.
@@ -107,16 +108,20 @@ class Tracing(Points):
         """Return what is called when a function begins; most are not looked into, so this has to be quick."""
         at = self._at_line if self.kind == "line" else self._at_instruction
         opcodes = self.kind == "opcode"
-        sees = self._ownership.sees
-        files = _Files(self._ownership.owns)
+        delivery = self.delivery
+        sees = self.ownership.sees
+        files = _Files(self.ownership.owns)
 
         def called(frame: types.FrameType, event: str, argument: object) -> Any:
-            if not files[frame.f_code.co_filename] or not sees(frame.f_code):
-                return None
-            if opcodes:
-                frame.f_trace_opcodes = True
-                frame.f_trace_lines = False
-            return at
+            local = None
+            if files[frame.f_code.co_filename] and sees(frame.f_code):
+                local = at
+                if opcodes:
+                    frame.f_trace_opcodes = True
+                    frame.f_trace_lines = False
+            if delivery.awaited and not frame.f_code.co_filename.startswith(ENGINE):
+                delivery.signal.arrives  # noqa: B018
+            return local
 
         return called
 
@@ -134,6 +139,8 @@ class Tracing(Points):
                 self._codes.append(code)
             if frame.f_lasti in table:
                 self._stop_in(frame, table[frame.f_lasti])
+        if self.delivery.awaited:
+            self.delivery.signal.arrives  # noqa: B018  # the last thing that is done here
         return self._at_instruction
 
     def _stop_in(self, frame: types.FrameType, access: Access | None) -> None:
