@@ -15,7 +15,10 @@ the clock, and nowhere else; see `exploration` and `execution` for what that doe
 Needs greenlet: pip install 'pcverify[explore]'. Importing this works without.
 """
 
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control.everything import redirect_everything
+from pcverify.explore.engine.execution import Execution
+from pcverify.explore.engine.step import Blocked, Step
+from pcverify.explore.engine.task import Task
 from pcverify.explore.errors import (
     AlreadyRunning,
     InconclusiveExploration,
@@ -27,11 +30,9 @@ from pcverify.explore.errors import (
     UnknownBuild,
     UnreadableSchedule,
 )
-from pcverify.explore.execution import Execution
 from pcverify.explore.exploration import explore
 from pcverify.explore.interleavings import interleavings
 from pcverify.explore.result import Counterexample, Exploration, Outcome
-from pcverify.explore.step import Blocked, Step
 from pcverify.explore.strategies import (
     Bounded,
     Dfs,
@@ -42,7 +43,6 @@ from pcverify.explore.strategies import (
     Replay,
     Strategy,
 )
-from pcverify.explore.task import Task
 
 __all__ = [
     "AlreadyRunning",

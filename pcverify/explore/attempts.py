@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import Trace
+from pcverify.explore.engine.execution import Execution
+from pcverify.explore.engine.task import end_idle
 from pcverify.explore.errors import OutOfControl, ReplayDeparted, TooManySteps
-from pcverify.explore.execution import Execution
 from pcverify.explore.explaining import own_part, raised_at, states_of
 from pcverify.explore.minimise import minimise
 from pcverify.explore.result import Counterexample, text_of
 from pcverify.explore.strategies import Replay
-from pcverify.explore.task import end_idle
 from pcverify.explore.watchdog import Expired
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from pcverify.explore.bounds import Bounds
     from pcverify.explore.capture import Capture
+    from pcverify.explore.control.redirect import Redirection
+    from pcverify.explore.engine.task import Task
     from pcverify.explore.granularity import Instrumentation
-    from pcverify.explore.redirect import Redirection
     from pcverify.explore.result import Kind
     from pcverify.explore.schedule import Setting
     from pcverify.explore.strategies import Strategy
-    from pcverify.explore.task import Task
 
 LAST_STEPS = 40  # of a livelock are shown
 

@@ -18,8 +18,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from types import TracebackType

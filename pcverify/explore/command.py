@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import InternalError, PcverifyError, UsageError
-from pcverify.explore.describe import OURS
 from pcverify.explore.locating import locate
 from pcverify.explore.saved import FOLDER, KEPT_BOUNDS, explore_remembering, load, replay
 from pcverify.explore.schedule import parse_schedule
+from pcverify.explore.signals import ENGINE
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from pcverify.explore.execution import Execution
+    from pcverify.explore.engine.execution import Execution
     from pcverify.explore.result import Exploration
 
 OPTIONS = (
@@ -262,7 +262,7 @@ def _debug(execution: Execution) -> None:
         print(f"{task.name} {execution.blocked_on(task) or 'can go on'}")
     if stuck:
         frame = stuck[0].gr_frame
-        while frame.f_back is not None and frame.f_code.co_filename.startswith((OURS, threading.__file__)):
+        while frame.f_back is not None and frame.f_code.co_filename.startswith((ENGINE, threading.__file__)):
             frame = frame.f_back
         debugger = pdb.Pdb()
         debugger.reset()

@@ -8,14 +8,15 @@ import threading
 import traceback
 from typing import TYPE_CHECKING
 
-from pcverify.explore import describe
+from pcverify.explore.engine import describe
 from pcverify.explore.result import State
+from pcverify.explore.signals import ENGINE
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-    from pcverify.explore.execution import Execution
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.execution import Execution
+    from pcverify.explore.engine.task import Task
 
 
 def states_of(execution: Execution) -> tuple[State, ...]:
@@ -61,4 +62,4 @@ def _asserts_for_others(frame: FrameType) -> bool:
 
 
 def _is_foreign(file: str) -> bool:
-    return file == threading.__file__ or file.startswith(describe.OURS)
+    return file == threading.__file__ or file.startswith(ENGINE)

@@ -29,7 +29,7 @@ from pcverify.evidence import UsageError, Verdict
 from pcverify.explore.attempts import Attempts
 from pcverify.explore.bounds import Bounds, check_granularity
 from pcverify.explore.capture import Capture
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control.everything import redirect_everything
 from pcverify.explore.errors import OutOfControl, ReplayDeparted, TooManySteps
 from pcverify.explore.granularity import Ownership, instrumentation_for
 from pcverify.explore.interruption import describe_interruption, is_interruption
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pcverify.explore.attempts import Ended
-    from pcverify.explore.execution import Execution
+    from pcverify.explore.engine.execution import Execution
     from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.schedule import Setting
     from pcverify.explore.strategies import Strategy

@@ -23,7 +23,7 @@ from pcverify.explore.strategies import Strategy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 Log = list[int]
 """An execution: the number of the task of each step, or ~number where its deadline passed."""

@@ -23,7 +23,7 @@ from pcverify.explore.strategies import Strategy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 NOT_SHARED = frozenset({"start", "end", "start-thread", "join"})
 """The kinds of steps that tell nothing of what tasks do to each other."""

@@ -17,8 +17,8 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

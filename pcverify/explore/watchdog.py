@@ -22,15 +22,15 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.errors import OutOfControl
+from pcverify.explore.signals import ENGINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from pcverify.explore.execution import Execution
-    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.control.redirect import Redirection
+    from pcverify.explore.engine.execution import Execution
 
-OURS = os.path.dirname(__file__) + os.sep
 SIGNAL = getattr(signal, "SIGURG", None)  # ignored where nobody asks for it
 TOLD = 2
 """The bite, of those in vain, at which it says so."""
@@ -162,4 +162,4 @@ def describe(execution: Execution, explorer: int) -> str:
 
 
 def _is_ours(frame: FrameType | None) -> bool:
-    return frame is not None and frame.f_code.co_filename.startswith(OURS)
+    return frame is not None and frame.f_code.co_filename.startswith(ENGINE)

@@ -14,7 +14,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pcverify.explore import Execution, explore
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control.everything import redirect_everything
 
 FUNCTIONS = [os.fork, os.read, os.urandom, select.select, builtins.input, random.random, time.localtime, time.strftime]
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timezone
 
 import pytest
 
-from pcverify.explore.clock import EPOCH
+from pcverify.explore.control.clock import EPOCH
 from tests.explore.outcomes import outcomes
 
 BOUND_EARLY = datetime.now

@@ -16,7 +16,7 @@ import pytest
 
 from pcverify.evidence import Verdict
 from pcverify.explore import Execution, Random, explore
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control.everything import redirect_everything
 from pcverify.explore.granularity import Ownership, instrumentation_for
 from pcverify.explore.granularity.monitoring import MONITORING
 from tests.subjects import local_races

@@ -15,7 +15,7 @@ import pytest
 
 from pcverify.evidence import UsageError
 from pcverify.explore import Execution
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control.everything import redirect_everything
 from pcverify.explore.granularity import Ownership, instrumentation_for
 from tests.explore import delivered
 from tests.explore.delivered import Arrived

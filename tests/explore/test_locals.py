@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from pcverify.explore import Execution, UnknownBuild, crossing
-from pcverify.explore.locals import is_of_a_local
+from pcverify.explore import Execution, UnknownBuild
+from pcverify.explore.control import crossing
+from pcverify.explore.control.locals import is_of_a_local
 from tests.explore.outcomes import outcomes
 
 BEFORE = threading.local()

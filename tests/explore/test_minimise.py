@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pcverify.explore import Execution, Random, Strategy
-from pcverify.explore.control import redirect_everything
+from pcverify.explore.control.everything import redirect_everything
+from pcverify.explore.control.redirect import Redirection
 from pcverify.explore.minimise import Log, cost, minimise
-from pcverify.explore.redirect import Redirection
 from tests.subjects.registry import SUBJECTS
 
 EASY = [subject for subject in SUBJECTS if not subject.hard]

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from pcverify.evidence import UsageError, Verdict
-from pcverify.explore import Execution, OutOfControl, UnknownBuild, explore, redirect
+from pcverify.explore import Execution, OutOfControl, UnknownBuild, explore
+from pcverify.explore.control import redirect
 
 HELD = threading.Lock()
 HELD_RLOCK = threading.RLock()

@@ -18,7 +18,7 @@ import pytest
 from pcverify import ThreadSafeQueue
 from pcverify.evidence import Verdict
 from pcverify.explore import Execution, Random, explore
-from pcverify.explore.redirect import Redirection
+from pcverify.explore.control.redirect import Redirection
 from tests.subjects.queues import produce_and_consume
 
 C_TYPES = [type(_thread.allocate_lock()), _thread.RLock, _queue.SimpleQueue]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pcverify.explore.describe import Labels, operation_of
+from pcverify.explore.engine.describe import Labels, operation_of
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -22,9 +22,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 from pcverify.explore.signals import ENGINE, drops, stack_of
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable

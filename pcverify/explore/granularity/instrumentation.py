@@ -12,8 +12,8 @@ from pcverify.explore.granularity.tracing import Tracing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pcverify.explore.engine.task import Task
     from pcverify.explore.granularity.ownership import Ownership
-    from pcverify.explore.task import Task
 
 
 class Instrumentation(Protocol):

@@ -11,10 +11,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 from pcverify.explore.granularity.delivery import Delivery
 from pcverify.explore.granularity.tracing_word import tracing_word
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable

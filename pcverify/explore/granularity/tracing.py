@@ -20,12 +20,12 @@ from __future__ import annotations
 from sys import gettrace, settrace
 from typing import TYPE_CHECKING, Any
 
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 from pcverify.explore.errors import OutOfControl
 from pcverify.explore.granularity.accesses import shared_accesses
 from pcverify.explore.granularity.points import Points
 from pcverify.explore.signals import ENGINE
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
     import types

@@ -33,7 +33,7 @@ from pcverify.explore.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
     Path = list[tuple[int, tuple[str, ...]]]  # at each choice: which of these tasks
     Start = tuple[Path, int, int]  # go along a path for so many choices, then make this one

@@ -9,8 +9,8 @@ from pcverify.explore.errors import ReplayDeparted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pcverify.explore.scheduler import Scheduler
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.scheduler import Scheduler
+    from pcverify.explore.engine.task import Task
 
 
 def first_late(choices: Sequence[Task]) -> int:

@@ -21,17 +21,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError, Verdict
+from pcverify.explore.engine.switching import Greenlet, getcurrent, require_greenlet
 from pcverify.explore.errors import ReplayDeparted
 from pcverify.explore.strategies.choices import first_late
 from pcverify.explore.strategies.strategy import Strategy
-from pcverify.explore.switching import Greenlet, getcurrent, require_greenlet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hypothesis.database import ExampleDatabase
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 PASSED, FAILED = 0, 1  # what the search is told at the end of an execution; a larger number asks for a choice
 

@@ -34,7 +34,7 @@ from pcverify.explore.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 PATIENCE = 1_000
 CLOCK = 0  # where the clock's priority stands; those of the tasks follow, by their numbers

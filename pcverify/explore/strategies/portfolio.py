@@ -31,7 +31,7 @@ from pcverify.explore.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 LONGEST = 1_000
 

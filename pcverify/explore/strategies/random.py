@@ -21,7 +21,7 @@ from pcverify.explore.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 SWITCHES = (0.05, 0.2, 0.5, 1.0)
 

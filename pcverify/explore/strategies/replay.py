@@ -16,7 +16,7 @@ from pcverify.explore.strategies.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 
 class Replay(Strategy):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pcverify.evidence import Verdict
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 
 class Strategy(Protocol):

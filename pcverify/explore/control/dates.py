@@ -10,14 +10,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.clock import EPOCH
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.control.clock import EPOCH
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.control.redirect import Redirection
 
 NANOSECONDS = 1_000_000_000
 REAL_TIME = {

@@ -16,14 +16,14 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.control import Control
-    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.control.everything import Control
+    from pcverify.explore.control.redirect import Redirection
 
 CHILD = "waits for a process"
 NO_WAIT = getattr(os, "WNOHANG", 0)

@@ -12,14 +12,14 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.pools import end_workers
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.control.pools import end_workers
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.surroundings import Surroundings
+    from pcverify.explore.control.surroundings import Surroundings
 
 
 def register_at_exit(original: Callable[..., None], function: Callable[..., Any], *arguments: Any, **more: Any) -> None:

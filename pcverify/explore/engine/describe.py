@@ -13,17 +13,17 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pcverify.explore.control.locks import LOCK, RLOCK, WAIT
+from pcverify.explore.control.simple_queues import SIMPLE_QUEUE
+from pcverify.explore.engine.step import Blocked
+from pcverify.explore.engine.task import Task
 from pcverify.explore.granularity.accesses import said_at
-from pcverify.explore.primitives import LOCK, RLOCK, WAIT
-from pcverify.explore.simple_queues import SIMPLE_QUEUE
-from pcverify.explore.step import Blocked
-from pcverify.explore.task import Task
+from pcverify.explore.signals import ENGINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-OURS = os.path.dirname(__file__) + os.sep
 LIBRARY = frozenset({threading.__file__})
 KINDS = {LOCK: "a lock", RLOCK: "an RLock", SIMPLE_QUEUE: "a SimpleQueue"}
 NOTIFY = threading.Condition.notify.__code__
@@ -55,7 +55,7 @@ def location_of(task: Task) -> str:
     """Return the source line that a suspended task is at: outside of `threading`, if its stack leaves that."""
     if task.kind == "start":
         code = getattr(getattr(task.function, "__func__", task.function), "__code__", None)
-        return "" if code is None or code.co_filename.startswith(OURS) else _place(code, code.co_firstlineno)
+        return "" if code is None or code.co_filename.startswith(ENGINE) else _place(code, code.co_firstlineno)
     frames = list(_frames(task))
     outside = [frame for frame in frames if frame.f_code.co_filename not in LIBRARY]
     found = (outside or frames)[:1]
@@ -111,7 +111,7 @@ def _frames(task: Task) -> Iterator[FrameType]:
     """Yield the frames of a suspended task, innermost first, without ours."""
     frame = task.gr_frame
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(OURS):
+        if not frame.f_code.co_filename.startswith(ENGINE):
             yield frame
         frame = frame.f_back
 
@@ -133,7 +133,7 @@ def _name_in_reach(thing: Any, frame: FrameType | None) -> str:
     """
     stack: list[dict[str, Any]] = []
     while frame is not None:
-        if frame.f_code.co_filename not in LIBRARY and not frame.f_code.co_filename.startswith(OURS):
+        if frame.f_code.co_filename not in LIBRARY and not frame.f_code.co_filename.startswith(ENGINE):
             stack.append(dict(frame.f_locals))
         frame = frame.f_back
     for variables in stack:

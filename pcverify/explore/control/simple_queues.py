@@ -11,12 +11,12 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.primitives import HELD
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.control.locks import HELD
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
-    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.control.redirect import Redirection
 
 SIMPLE_QUEUE: Any = _queue.SimpleQueue
 FINALISERS = frozenset({"__del__", "weakref_cb"})

@@ -16,16 +16,16 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.clock import Clock
-from pcverify.explore.primitives import is_held
+from pcverify.explore.control.clock import Clock
+from pcverify.explore.control.locks import is_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.crossing import Crossing
+    from pcverify.explore.control.crossing import Crossing
+    from pcverify.explore.engine.task import Task
     from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.strategies import Strategy
-    from pcverify.explore.task import Task
 
 CLOCK_ALONE = 1 << 40  # in the log: the driver let the clock go on by itself
 
@@ -304,4 +304,4 @@ class Scheduler:
 
 def _is_ours(strategy: Strategy) -> bool:
     """Whether it is one that comes with this package, none of whose code is looked into."""
-    return type(strategy).__module__.startswith(f"{__package__}.")
+    return type(strategy).__module__.startswith("pcverify.explore.")

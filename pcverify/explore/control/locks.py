@@ -17,10 +17,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
-from pcverify.explore.redirect import Redirection
+from pcverify.explore.control.redirect import Redirection
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 from pcverify.explore.signals import is_tracer
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.evidence import TraceStep
 
 if TYPE_CHECKING:
-    from pcverify.explore.task import Task
+    from pcverify.explore.engine.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,27 +24,28 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import Trace, UsageError
-from pcverify.explore import describe, threads
-from pcverify.explore.control import crossing_here, redirect_everything
+from pcverify.explore.control import threads
+from pcverify.explore.control.everything import crossing_here, redirect_everything
+from pcverify.explore.control.locks import release_for_good, take_back
+from pcverify.explore.engine import describe
+from pcverify.explore.engine.run import Run
+from pcverify.explore.engine.scheduler import CLOCK_ALONE
+from pcverify.explore.engine.step import Blocked, Step
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task, Unwound
 from pcverify.explore.errors import AlreadyRunning, OutOfControl, TooManySteps
-from pcverify.explore.primitives import release_for_good, take_back
 from pcverify.explore.schedule import Choice, format_schedule
-from pcverify.explore.scheduler import CLOCK_ALONE, Scheduler
-from pcverify.explore.step import Blocked, Step
-from pcverify.explore.surroundings import Surroundings
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task, Unwound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from pcverify.explore.control.redirect import Redirection
     from pcverify.explore.granularity import Instrumentation
-    from pcverify.explore.redirect import Redirection
     from pcverify.explore.schedule import Setting
 
 
-class Execution(Scheduler):
+class Execution(Run):
     """One controlled run.
 
     Args:
@@ -56,25 +57,10 @@ class Execution(Scheduler):
 
     Attributes:
         steps: how many steps were taken.
-        holders: which task holds which lock.
         failure: the first task that failed, and its exception.
     """
 
-    __slots__ = (
-        *(
-            "_adopted",
-            "_idle",
-            "_labels",
-            "_names",
-            "_owns_redirection",
-            "_raw",
-            "_record",
-            "_recorded",
-            "_redirection",
-        ),
-        *("depths", "excepthook", "holders", "released_for_others", "surroundings", "tasks_by_thread"),
-        *("threads_named",),
-    )
+    __slots__ = ("_adopted", "_labels", "_owns_redirection", "_record", "_recorded", "_redirection")
 
     def __init__(
         self,
@@ -87,25 +73,14 @@ class Execution(Scheduler):
         idle: list[Task] | None = None,
         instrumentation: Instrumentation | None = None,
     ) -> None:
-        super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle)
-        self.holders: dict[Any, Task] = {}
-        self.depths: dict[Any, int] = {}
-        self.released_for_others: list[Any] = []
-        self.tasks_by_thread: dict[threading.Thread, Task] = {}
-        self.threads_named = 0
-        self.excepthook: Any = None
+        super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle, idle=idle)
+        self.instrumentation = instrumentation
         self._redirection = redirection
         self._owns_redirection = redirection is None
         self._record = record
-        self._tasks: list[Task] = []
-        self._names: set[str] = set()
-        self._raw: list[Task] = []  # those of threads that no `threading.Thread` stands for
-        self._adopted: Task | None = None
-        self.surroundings = Surroundings()
         self._recorded: list[Step] = []
+        self._adopted: Task | None = None
         self._labels: describe.Labels | None = None
-        self._idle = idle
-        self.instrumentation = instrumentation
 
     def __enter__(self) -> Execution:
         """Begin it: put the process under control.
@@ -305,11 +280,6 @@ class Execution(Scheduler):
     # What the driver can see.
 
     @property
-    def tasks(self) -> tuple[Task, ...]:
-        """All tasks, those that have ended too, in the order in which they were made."""
-        return tuple(self._tasks)
-
-    @property
     def enabled(self) -> tuple[Task, ...]:
         """The tasks that can take a step now, in the order in which they were made."""
         self.look_again()
@@ -387,85 +357,6 @@ class Execution(Scheduler):
     def recorded(self) -> tuple[Step, ...]:
         """All steps so far."""
         return tuple(self._recorded)
-
-    # What tasks call.
-
-    def add_task(self, name: str, function: Callable[[], Any], thread: threading.Thread) -> Task:
-        """Make a task for a thread that is being started."""
-        number = 2
-        unique = name
-        while unique in self._names:
-            unique, number = f"{name}#{number}", number + 1
-        ident = len(self._tasks) + 1
-        threads.enter_active(thread, ident)
-        return self._add(unique, function, thread, ident)
-
-    def enter(self, name: str, function: Callable[[], Any], thread: Any) -> None:
-        """Make a task for a thread that no `threading.Thread` stands for."""
-        self._raw.append(self._add(name, function, thread, len(self._tasks) + 1))
-
-    def _add(
-        self,
-        name: str,
-        function: Callable[[], Any],
-        thread: threading.Thread,
-        ident: int,
-        context: contextvars.Context | None = None,
-    ) -> Task:
-        idle = self._idle
-        task = idle.pop() if idle else Task(self, again=idle is not None)
-        number = len(self._tasks)
-        self._tasks.append(task)
-        task.begin(self, number, name, function, thread, ident, context)
-        self._names.add(name)
-        self.tasks_by_thread[thread] = task
-        task.attends = number == 0 or not thread._daemonic  # type: ignore[attr-defined]
-        self._attending += task.attends
-        self.ready.append(task)
-        return task
-
-    def task_ended(self, task: Task) -> Any:
-        """Note that a task has taken its last step. Returns who goes on."""
-        self.ready.remove(task)
-        self.gone(task)
-        self.unblock(task)
-        return self.next(task) if self._attending else self.driver
-
-    def gone(self, task: Task) -> None:
-        """Note that a task does nothing any more."""
-        task.ended = True
-        if task.ident == task.number + 1:
-            threads.leave_active(task)
-        self._attending -= task.attends
-
-    def failed(self, task: Task, error: BaseException) -> None:
-        """Remember an exception that a task did not catch, and the first one of the execution."""
-        task.error = error
-        if self.failure is None:
-            self.failure = task, error
-        if not self._keep_going:
-            self.stop()
-
-    def refuse(self, task: Task, what: str) -> None:
-        """End the execution: the running task is about to do what cannot be controlled."""
-        self._ended_by = OutOfControl(f"{task.name} {what}")
-        self.stop()
-        raise Unwound
-
-    def end_by(self, error: BaseException) -> None:
-        """Let the driver raise `error` at the next step; another OS thread may call this."""
-        if self._ended_by is None:
-            self._ended_by = error
-        self.stop()
-
-    @property
-    def was_ended(self) -> bool:
-        """Whether there is something for the driver to raise."""
-        return self._ended_by is not None
-
-    def give_up(self, task: Task, error: BaseException) -> None:
-        """End the execution: an exception that no program should catch has come to the top of a task."""
-        self.end_by(error)
 
     def _names_of_objects(self) -> describe.Labels:
         if self._labels is None:

@@ -10,19 +10,19 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore import escapes, pools, threads
-from pcverify.explore.clock import redirect_clocks
-from pcverify.explore.crossing import Crossing
-from pcverify.explore.dates import bound_class_methods, redirect_dates, redirect_datetime
-from pcverify.explore.escapes import redirect_escapes
-from pcverify.explore.exits import register_at_exit
-from pcverify.explore.late import redirect_when_loaded
-from pcverify.explore.primitives import redirect_locks
-from pcverify.explore.randomness import redirect_randomness
-from pcverify.explore.redirect import Redirection
-from pcverify.explore.simple_queues import redirect_simple_queues
-from pcverify.explore.switching import getcurrent, require_greenlet
-from pcverify.explore.task import Unwound
+from pcverify.explore.control import escapes, pools, threads
+from pcverify.explore.control.clock import redirect_clocks
+from pcverify.explore.control.crossing import Crossing
+from pcverify.explore.control.dates import bound_class_methods, redirect_dates, redirect_datetime
+from pcverify.explore.control.escapes import redirect_escapes
+from pcverify.explore.control.exits import register_at_exit
+from pcverify.explore.control.late import redirect_when_loaded
+from pcverify.explore.control.locks import redirect_locks
+from pcverify.explore.control.randomness import redirect_randomness
+from pcverify.explore.control.redirect import Redirection
+from pcverify.explore.control.simple_queues import redirect_simple_queues
+from pcverify.explore.engine.switching import getcurrent, require_greenlet
+from pcverify.explore.engine.task import Unwound
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pcverify.explore.control import Control
+    from pcverify.explore.control.everything import Control
 
 
 def redirect_when_loaded(redirection: Control, wanted: Mapping[str, Callable[[Control, Any], None]]) -> None:

@@ -17,18 +17,18 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.primitives import HELD
-from pcverify.explore.simple_queues import FINALISERS
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
-from pcverify.explore.threads import refuse_if_left_behind
+from pcverify.explore.control.locks import HELD
+from pcverify.explore.control.simple_queues import FINALISERS
+from pcverify.explore.control.threads import refuse_if_left_behind
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.control import Control
-    from pcverify.explore.redirect import Redirection
-    from pcverify.explore.surroundings import Surroundings
+    from pcverify.explore.control.everything import Control
+    from pcverify.explore.control.redirect import Redirection
+    from pcverify.explore.control.surroundings import Surroundings
 
 FUTURES = "concurrent.futures.thread"
 

@@ -13,13 +13,13 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.redirect import Redirection
+    from pcverify.explore.control.redirect import Redirection
 
 EPOCH = 1_700_000_000.0  # what time.time() says at the start of an execution: some day in November 2023
 PATIENCE = 1_000

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.crossing import write
-from pcverify.explore.locals import KEYED, Storage, forget_dead
-from pcverify.explore.switching import Greenlet, getcurrent
+from pcverify.explore.control.crossing import write
+from pcverify.explore.control.locals import KEYED, Storage, forget_dead
+from pcverify.explore.engine.switching import Greenlet, getcurrent
 
 if TYPE_CHECKING:
     import contextvars
     import threading
     from collections.abc import Callable
 
-    from pcverify.explore.crossing import Crossing
-    from pcverify.explore.execution import Execution
+    from pcverify.explore.control.crossing import Crossing
+    from pcverify.explore.engine.run import Run
 
 PATIENCE = 1_000  # how often a task may catch the exception that ends it
 WAITING = frozenset({"acquire", "get", "join"})
@@ -82,7 +82,7 @@ class Task(Greenlet):
         *("traced", "waiter", "word"),
     )
 
-    execution: Execution
+    execution: Run
     number: int
     name: str
     thread: threading.Thread
@@ -97,7 +97,7 @@ class Task(Greenlet):
     result: Any
     error: BaseException | None
 
-    def __init__(self, execution: Execution, *, again: bool = False) -> None:
+    def __init__(self, execution: Run, *, again: bool = False) -> None:
         """Make a greenlet that waits for `begin`; with `again`, it does so again when it has come to its end."""
         super().__init__(parent=execution.driver)
         self.execution = execution
@@ -112,7 +112,7 @@ class Task(Greenlet):
 
     def begin(
         self,
-        execution: Execution,
+        execution: Run,
         number: int,
         name: str,
         function: Callable[[], Any],
@@ -277,13 +277,13 @@ class Task(Greenlet):
             execution.gone(self)
             self.again = False
             if not execution.unwinding:
-                execution.give_up(self, error)
+                execution.end_by(error)  # no program should let that through
             return execution.driver
         return execution.task_ended(self)
 
     def _exit(self) -> None:
         """Do what the interpreter does when its main thread has come to its end."""
-        from pcverify.explore.exits import run_exit_calls  # noqa: PLC0415  # it needs the pools, and those need tasks
+        from pcverify.explore.control.exits import run_exit_calls  # noqa: PLC0415  # it needs the pools, and those need tasks
 
         try:
             run_exit_calls(self.execution.surroundings)

@@ -13,13 +13,13 @@ import os
 import random
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.switching import getcurrent
-from pcverify.explore.task import Task
+from pcverify.explore.engine.switching import getcurrent
+from pcverify.explore.engine.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.explore.control import Control
+    from pcverify.explore.control.everything import Control
 
 _hidden: Any = random._inst
 

@@ -16,9 +16,9 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from pcverify.explore.control.locals import KEYED, Storage, forget_dead, forget_new, is_of_a_local, words_at
+from pcverify.explore.engine.switching import getcurrent
 from pcverify.explore.errors import UnknownBuild
-from pcverify.explore.locals import KEYED, Storage, forget_dead, forget_new, is_of_a_local, words_at
-from pcverify.explore.switching import getcurrent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

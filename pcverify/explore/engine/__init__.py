@@ -1,0 +1,1 @@
+"""One controlled run: its tasks, who can go on, who goes next, and what is said about it."""
