@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.evidence import UsageError, Verdict
 from pcverify.explore import explore, strategies
 from tests.benchmarks.measuring import Table, say
+from tests.benchmarks.published import PERIOD, SOURCE
 from tests.subjects.registry import SUBJECTS
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def first_bugs(seeds: int, most: int, seconds: float) -> Table:
                 "runs": len(counts),
                 "missed": missed,
             }
+        row.append(str(PERIOD.get(subject.name, "")))
         say(f"  {', '.join(row)}")
         rows.append(row)
     notes = [
@@ -92,7 +94,8 @@ def first_bugs(seeds: int, most: int, seconds: float) -> Table:
         f"no seed; at most {most:,} schedules each.",
         f"No further seed where half of them missed it already, or after {seconds:.0f} s.",
     ]
-    return Table("Schedules to the first bug", ("subject", *makers), rows, notes, figures)
+    notes.append(f"Published: {SOURCE}.")
+    return Table("Schedules to the first bug", ("subject", *makers, "published"), rows, notes, figures)
 
 
 def _settled(counts: Iterator[float], wanted: int, seconds: float) -> list[float]:
