@@ -1,7 +1,7 @@
 """How many schedules others needed to the first bug, as they published it: to be shown beside, with its source.
 
-The programs of SCTBench are in C, and their tools stop before memory accesses; `tests/subjects` has them in Python, with
-points before operations on locks and threads. So these figures say how hard a bug is, not who is better.
+The programs of SCTBench are in C, and their tools stop before memory accesses; `tests/subjects` has them in Python,
+with points before operations on locks and threads. So these figures say how hard a bug is, not who is better.
 """
 
 SOURCE = (
