@@ -72,7 +72,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "growth": lambda chosen: growth(chosen.repeat),
     "start": start_time,
     "memory": memory_use,
-    "replay": lambda chosen: replays(chosen.replay, chosen.save, chosen.schedules),
+    "replay": lambda chosen: replays(chosen.replay, chosen.save, chosen.schedules, chosen.granularity),
     "first-bug": lambda chosen: first_bugs(chosen.seeds, chosen.max_executions, chosen.seconds),
 }
 
@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--schedules", type=_positive, default=SCHEDULES, help="of `replay` (default: %(default)s)")
     add("--save", type=Path, metavar="FILE", help="where `replay` writes its schedules")
     add("--replay", type=Path, metavar="FILE", help="replay these schedules instead of new ones")
+    add("--granularity", choices=("sync", "line", "opcode"), default="sync", help="of `replay` (default: %(default)s)")
     add("--seeds", type=_positive, default=20, help="of `first-bug` (default: %(default)s)")
     add("--max-executions", type=_positive, default=10_000, help="of `first-bug`, per seed (default: %(default)s)")
     add("--seconds", type=_positive, default=10, help="of `first-bug`, per subject and strategy (default: %(default)s)")

@@ -32,13 +32,13 @@ class Recorded:
     schedule: str
 
 
-def run(program: Callable[[], Any], strategy: Strategy) -> tuple[str, str] | None:
+def run(program: Callable[[], Any], strategy: Strategy, granularity: str = "sync") -> tuple[str, str] | None:
     """Run the one execution of a strategy; return its outcome and its schedule, None if it was cut short.
 
     Raises:
         ReplayDeparted: it is a `Replay` that does not fit.
     """
-    outcomes = explore(program, strategy=strategy, keep_going=True).outcomes
+    outcomes = explore(program, strategy=strategy, keep_going=True, granularity=granularity).outcomes
     return (outcomes[0].outcome, outcomes[0].schedule) if outcomes else None
 
 
@@ -49,13 +49,13 @@ def programs() -> dict[str, Callable[[], Any]]:
     }
 
 
-def record(number: int) -> list[Recorded]:
+def record(number: int, granularity: str) -> list[Recorded]:
     """Return so many executions, of all programs in turn."""
     named = list(programs().items())
     recorded = []
     for seed in range(number):
         name, program = named[seed % len(named)]
-        ran = run(program, Random(1, seed=seed))
+        ran = run(program, Random(1, seed=seed), granularity)
         if ran is not None:
             recorded.append(Recorded(name, *ran))
         if (seed + 1) % 250 == 0:
@@ -63,20 +63,23 @@ def record(number: int) -> list[Recorded]:
     return recorded
 
 
-def save(path: Path, recorded: list[Recorded]) -> None:
+def save(path: Path, recorded: list[Recorded], granularity: str) -> None:
     """Write them as JSON."""
-    path.write_text(json.dumps(machine() | {"schedules": [asdict(each) for each in recorded]}, indent=1) + "\n")
+    schedules = [asdict(each) for each in recorded]
+    found = machine() | {"granularity": granularity, "schedules": schedules}
+    path.write_text(json.dumps(found, indent=1) + "\n")
 
 
-def replays(load: Path | None, keep: Path | None, number: int) -> Table:
-    """Replay the schedules in `load`, or new ones, which are written to `keep`."""
+def replays(load: Path | None, keep: Path | None, number: int, granularity: str) -> Table:
+    """Replay the schedules in `load`, or new ones at this granularity, which are written to `keep`."""
     if load is None:
-        recorded, origin = record(number), machine()["python"]
+        recorded, origin = record(number, granularity), machine()["python"]
     else:
         saved = json.loads(load.read_text())
         recorded, origin = [Recorded(**each) for each in saved["schedules"]], saved["python"]
+        granularity = saved["granularity"]
     if keep is not None:
-        save(keep, recorded)
+        save(keep, recorded, granularity)
     named = programs()
     took, ended = timed(lambda: Counter(_again(each, named.get(each.program)) for each in recorded))
     distinct = {(each.program, each.schedule) for each in recorded}
@@ -104,7 +107,7 @@ def replays(load: Path | None, keep: Path | None, number: int) -> Table:
     ]
     figures = {"saved_on": origin, "replayed_on": machine()["python"], "schedules": len(recorded), **ended}
     return Table(
-        "Replay of saved schedules, sync",
+        f"Replay of saved schedules, {granularity}",
         columns,
         [row],
         ["ms on a core: of one replay, with all that an exploration does before and after."],
