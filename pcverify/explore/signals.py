@@ -10,6 +10,7 @@ code was interrupted, else at the next step. What it raised is remembered, and r
 from __future__ import annotations
 
 import _weakrefset
+import gc
 import os
 import signal
 import sys
@@ -122,7 +123,12 @@ def _is_ours(frame: FrameType | None) -> bool:
 
 def drops(frame: FrameType | None) -> bool:
     """Whether what is raised in this frame is dropped: it runs because something is collected."""
-    return frame is not None and (frame.f_code.co_filename in WEAK or frame.f_code.co_name == "__del__")
+    if frame is None:
+        return False
+    code = frame.f_code
+    if code.co_filename in WEAK or code.co_name == "__del__":
+        return True
+    return any(getattr(callback, "__code__", None) is code for callback in gc.callbacks)
 
 
 def stack_of(frame: FrameType | None) -> Iterator[FrameType]:

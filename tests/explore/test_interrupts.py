@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import signal
 import subprocess
@@ -214,3 +215,24 @@ def test_the_signal_is_given_back() -> None:
         during = [signal.getsignal(number) for number in signal.valid_signals()]
     assert sum(now != then for now, then in zip(during, before, strict=True)) >= 1
     assert [signal.getsignal(number) for number in signal.valid_signals()] == before
+
+
+def test_none_is_lost_in_what_the_collector_calls() -> None:
+    """Exceptions are dropped in there."""
+    collected: list[str] = []
+
+    def work(lock: Any) -> None:
+        with lock:
+            gc.collect()
+
+    def callback(phase: str, info: object) -> None:
+        collected.append(phase)
+        len(phase)
+
+    gc.callbacks.append(callback)
+    try:
+        with interrupting(work) as engine:
+            assert engine.seen(threading.Lock, work, lambda lock: lock.locked()) == [False] * 4
+    finally:
+        gc.callbacks.remove(callback)
+    assert {"start", "stop"} <= set(collected)

@@ -101,18 +101,19 @@ class Delivery:
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
         task = getcurrent()
-        if frame is None or task.__class__ is not Task or self._at_point() or any(map(drops, stack_of(frame))):
+        if frame is None or task.__class__ is not Task or self._at_point():
             return
-        if not frame.f_code.co_filename.startswith(ENGINE):
-            first = frame is not self._beginning
-            self._beginning = None
-            if first and not self._passes_over():
-                self.awaited = False
-                task.deliver()
-            elif first and LOOKS_TWICE and _opcode(frame) == "RESUME":
-                self._beginning = frame  # before the trace function, which tells it, and after
-            else:
-                self.signal.arrives  # noqa: B018  # the last thing that is done here
+        first = frame is not self._beginning
+        self._beginning = None
+        if frame.f_code.co_filename.startswith(ENGINE):
+            return
+        if first and not any(map(drops, stack_of(frame))) and not self._passes_over():
+            self.awaited = False
+            task.deliver()
+        elif first and LOOKS_TWICE and _opcode(frame) == "RESUME":
+            self._beginning = frame  # before the trace function, which tells it, and after
+        else:
+            self.signal.arrives  # noqa: B018  # the last thing that is done here
 
     def _passes_over(self) -> bool:
         self._skip -= 1
