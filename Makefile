@@ -30,14 +30,15 @@ BIN := $(VENV)/bin
 
 PEERS := .venv-peers
 
-.PHONY: help check test test-all test-others models nightly lint claims demo bench-explore $(PEERS)/measure lock clean
+.PHONY: help check test test-all test-others test-version models nightly lint claims demo bench-explore $(PEERS)/measure lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make check          verify everything: TLC on every model, then the tests, then the table of claims"
 	@echo "make test           the tests, with the gate on the pipeline's branch coverage"
 	@echo "make test-all       the tests on every supported interpreter found ($(SUPPORTED))"
-	@echo "make test-others    the same without Python $(VERSION), on which check has run them"
+	@echo "make test-version   the tests that depend on the version of Python"
+	@echo "make test-others    these on every other interpreter than $(VERSION), on which check runs all"
 	@echo "make models         TLC on every model, with what each run found"
 	@echo "make nightly        what does not fit into check: large configs, long tests"
 	@echo "make lint           ruff, mypy --strict for 3.10 and 3.13, import-linter"
@@ -69,13 +70,21 @@ nightly: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))
 
+# The same on every Python are the tools around TLC, CrossHair and coverage, and that the state machines can fail.
+SAME := tests/claims tests/proofs tests/tla tests/test_models.py tests/interleavings/test_faults.py \
+  tests/interleavings/test_interrupts.py
+test-version: $(READY)
+	@$(BIN)/python -m pytest -q --numprocesses=auto $(SAME:%=--ignore=%)
+
 # Each supported version in turn; one that is missing is named, and is a failure under CI.
 FOUND = $(foreach version,$(SUPPORTED),$(if $(call find_python,python$(version)),$(version)))
+test-all: TESTS = test
 test-all: TO_TEST = $(FOUND)
+test-others: TESTS = test-version
 test-others: TO_TEST = $(filter-out $(VERSION),$(FOUND))
 test-all test-others:
 	@for version in $(TO_TEST); do \
-	  echo "== Python $$version"; $(MAKE) --no-print-directory PYTHON=python$$version test || exit 1; \
+	  echo "== Python $$version"; $(MAKE) --no-print-directory PYTHON=python$$version $(TESTS) || exit 1; \
 	done
 	@missing="$(filter-out $(FOUND),$(SUPPORTED))"; if [ -n "$$missing" ]; then \
 	  echo "Not tested, for want of an interpreter: $$missing"; test -z "$$CI"; fi

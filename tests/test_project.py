@@ -22,6 +22,7 @@ TARGETS = [
     "check",
     "test",
     "test-all",
+    "test-version",
     "test-others",
     "models",
     "nightly",

@@ -165,7 +165,7 @@ def test_the_enumeration_does_without_the_explorer() -> None:
 
 
 def test_a_strategy_that_never_preempts_is_caught() -> None:
-    few = FEW[:40]
+    few = FEW[:10]
     assert len(caught(lambda seed: explored(Meaning(generate(seed)), Unhurried()), few)) == len(few)
 
 
