@@ -73,7 +73,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "start": start_time,
     "memory": memory_use,
     "replay": lambda chosen: replays(chosen.replay, chosen.save, chosen.schedules, chosen.granularity),
-    "first-bug": lambda chosen: first_bugs(chosen.seeds, chosen.max_executions, chosen.seconds),
+    "first-bug": lambda chosen: first_bugs(chosen.seeds, chosen.max_executions, chosen.seconds, chosen.strategies),
 }
 
 
@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--replay", type=Path, metavar="FILE", help="replay these schedules instead of new ones")
     add("--granularity", choices=("sync", "line", "opcode"), default="sync", help="of `replay` (default: %(default)s)")
     add("--seeds", type=_positive, default=20, help="of `first-bug` (default: %(default)s)")
+    add("--strategies", nargs="+", metavar="NAME", help="of `first-bug`, as the table has them (default: all)")
     add("--max-executions", type=_positive, default=10_000, help="of `first-bug`, per seed (default: %(default)s)")
     add("--seconds", type=_positive, default=10, help="of `first-bug`, per subject and strategy (default: %(default)s)")
     add("--json", type=Path, metavar="FILE", help="write the figures there, too")

@@ -15,7 +15,7 @@ from tests.benchmarks.published import PERIOD, SOURCE
 from tests.subjects.registry import SUBJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 NO_SEARCH = {"Strategy", "Replay"}
 """What `pcverify.explore.strategies` exports beside the strategies that search."""
@@ -62,9 +62,16 @@ def _maker(kind: Any, takes: set[str], extra: dict[str, Any]) -> Callable[[int, 
     return make
 
 
-def first_bugs(seeds: int, most: int, seconds: float) -> Table:
-    """Measure every subject that has a fault under every strategy."""
+def first_bugs(seeds: int, most: int, seconds: float, wanted_strategies: Sequence[str] | None) -> Table:
+    """Measure every subject that has a fault under every strategy, or those that are wanted.
+
+    Raises:
+        UsageError: there is none of such a name.
+    """
     makers = available()
+    if unknown := set(wanted_strategies or ()) - set(makers):
+        raise UsageError(f"no strategy is called {', '.join(sorted(unknown))}; there are {'; '.join(makers)}")
+    makers = {name: maker for name, maker in makers.items() if wanted_strategies is None or name in wanted_strategies}
     rows = []
     figures: dict[str, Any] = {}
     for subject in SUBJECTS:

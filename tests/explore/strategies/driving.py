@@ -27,6 +27,7 @@ class Counted:
     left: int
     late: bool
     execution: Run
+    kind: str = "acquire"
 
     @property
     def name(self) -> str:
