@@ -62,7 +62,7 @@ class Portfolio(Strategy):
                 (Pct(executions, depth=5, seed=seeds(32)), 20, 20),
                 (Bounded(delays=2), 10, 10),
                 (Pct(executions, depth=3, seed=seeds(32)), 10, 10),
-                (Random(executions, seed=seeds(32), sticky=True), 10, 10),
+                (Random(executions, seed=seeds(32), sticky=True), 40, 20),
                 (Dfs(), max(10, min(executions // 5, 1_000)), 10),
             ]
         )

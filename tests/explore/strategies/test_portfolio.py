@@ -40,9 +40,9 @@ def test_every_part_has_its_slices() -> None:
     assert len(ran) == 1_000
     named = ["random", "pct:5", "delay:2", "pct:3", "sticky", "dfs"]
     assert list(dict.fromkeys(ran)) == [f"portfolio ({name})" for name in named]
-    first, second = ran[:260], ran[260:330]
-    assert [first.count(f"portfolio ({name})") for name in named] == [10, 20, 10, 10, 10, 200]
-    assert [second.count(f"portfolio ({name})") for name in named] == [10, 20, 10, 10, 10, 10]
+    first, second = ran[:290], ran[290:370]
+    assert [first.count(f"portfolio ({name})") for name in named] == [10, 20, 10, 10, 40, 200]
+    assert [second.count(f"portfolio ({name})") for name in named] == [10, 20, 10, 10, 20, 10]
 
 
 def test_what_has_come_to_its_end_within_its_bound_drops_out() -> None:
