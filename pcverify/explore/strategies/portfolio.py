@@ -8,9 +8,9 @@ drops out; as soon as one has run every schedule there is, all is done.
 One that searches systematically drops out, too, if an execution of its makes more than 1,000 choices: it follows a
 task that polls, and would never get anywhere. That execution goes on by a random walk.
 
-Why this order: over 43 faulty programs, at most 1,000 executions or 1.5 s each, the first failure came after 9.6
-executions in the geometric mean, and by the best part alone after 10.6. With 100 executions of depth-first search at
-the start it would be some 80, computed from what the parts did alone. The order was chosen on the same programs.
+Why this order: over 42 faulty programs, at most 10,000 executions each, the first failure came after 10.0 executions in
+the geometric mean, and by the best part alone after 11.5 (docs/exploration.md). With depth-first search at the start it
+would be some hundreds. The order was chosen on the same programs.
 
 The same seed gives the same executions. What SAMPLED does not show: schedules that none of them came to.
 """
