@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
+import os
+import signal
 
 import pytest
 
 from tests.support.models import SmallModels
+
+# Debian, for one, ships CPython's own tests apart. On a build server that is a failure, elsewhere a remark.
+OWN_TESTS = importlib.util.find_spec("test") and importlib.util.find_spec("test.test_queue")
+collect_ignore = [] if OWN_TESTS or os.environ.get("CI") else ["explore/test_cpython_tests.py"]
 
 FIRST = ["tests/pipeline/test_thread_safe_queue.py", "tests/interleavings/", "tests/pipeline/"]
 
@@ -18,6 +25,21 @@ def pytest_collection_modifyitems(items):
         return next((number for number, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
 
     items.sort(key=rank)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what was left out."""
+    if collect_ignore:
+        terminalreporter.write_line(
+            "Not run under the explorer: CPython's own tests, which this Python lacks (Debian: libpython3-testsuite)"
+        )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c_arrives():
+    """Let it, here and in every process that a test starts: a shell makes what runs in its background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
