@@ -13,7 +13,8 @@ from tests.support.models import SmallModels
 
 # Debian, for one, ships CPython's own tests apart. On a build server that is a failure, elsewhere a remark.
 OWN_TESTS = importlib.util.find_spec("test") and importlib.util.find_spec("test.test_queue")
-collect_ignore = [] if OWN_TESTS or os.environ.get("CI") else ["explore/test_cpython_tests.py"]
+NEED_THEM = ["explore/test_cpython_tests.py", "pipeline/test_standard_tests.py"]
+collect_ignore = [] if OWN_TESTS or os.environ.get("CI") else NEED_THEM
 
 FIRST = ["tests/pipeline/test_thread_safe_queue.py", "tests/interleavings/", "tests/pipeline/"]
 
@@ -31,7 +32,8 @@ def pytest_terminal_summary(terminalreporter):
     """Say what was left out."""
     if collect_ignore:
         terminalreporter.write_line(
-            "Not run under the explorer: CPython's own tests, which this Python lacks (Debian: libpython3-testsuite)"
+            "Not run: CPython's own tests, under the explorer and on our queues: this Python lacks them "
+            "(Debian: libpython3-testsuite)"
         )
 
 

@@ -174,6 +174,15 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/pipeline/test_thread_safe_queue.py",
     ),
     _tests(
+        "code-handoff",
+        "Hand-off queue: in order, nothing lost if interrupted?",
+        "21 stories, at each place CPython raises",
+        "tests/pipeline/test_handoff_queue.py",
+        "tests/pipeline/test_handoff_interrupts.py",
+        "tests/pipeline/test_standard_tests.py",
+        does_not_show="a second exception while the first is dealt with",
+    ),
+    _tests(
         "code-workers",
         "Real workers: promises kept on either queue?",
         "one worker at a time",

@@ -1,7 +1,7 @@
 """The system under study: a bounded blocking queue, producers, consumers and a coordinator.
 
 Standard library only; knows nothing of the tools that verify it. The synchronisation is all in
-`thread_safe_queue` and `coordinator`.
+`thread_safe_queue`, `handoff_queue` and `coordinator`.
 """
 
 from pcverify.pipeline.configs import ConsumerConfig, CoordinatorConfig, ProducerConfig
@@ -16,6 +16,7 @@ from pcverify.pipeline.errors import (
     WorkerStateError,
     WorkerTimeoutError,
 )
+from pcverify.pipeline.handoff_queue import HandoffQueue
 from pcverify.pipeline.metrics import PipelineMetrics, WorkerMetrics
 from pcverify.pipeline.producer import Producer
 from pcverify.pipeline.protocol import QueueProtocol
@@ -27,6 +28,7 @@ __all__ = [
     "ConsumerConfig",
     "Coordinator",
     "CoordinatorConfig",
+    "HandoffQueue",
     "PipelineAborted",
     "PipelineError",
     "PipelineFailed",

@@ -8,21 +8,18 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pcverify.evidence import UsageError
 from pcverify.explore import Execution
-from pcverify.explore.control.everything import redirect_everything
-from pcverify.explore.granularity import Ownership, instrumentation_for
 from tests.explore import delivered
 from tests.explore.delivered import Arrived
+from tests.support.interrupting import interrupting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    pass
 
 
 LONGEST = 30.0
@@ -36,64 +33,6 @@ AFTER = {
     (3, 13): {"RESUME", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD", "FORMAT_WITH_SPEC"},
 }
 """After which instructions each Python looks for signals, as docs/exploration.md has it; BEGIN: where it begins."""
-
-MOST = 1_000
-"""Places that a function here may have."""
-
-
-class Interrupting:
-    """Runs functions of `owner`'s file under control, at `opcode`."""
-
-    def __init__(self, owner: Callable[..., object]) -> None:
-        self._looking = instrumentation_for("opcode", Ownership(owner, ()))
-        self._redirection = redirect_everything(self._looking)
-        self._looking.begin()
-
-    def end(self) -> None:
-        self._looking.end()
-        self._redirection.end()
-
-    def execution(self) -> Execution:
-        return Execution(redirection=self._redirection, instrumentation=self._looking, record=False)
-
-    def raised(self, function: Callable[[], object], skip: int, look: Callable[[], object] = int) -> Any:
-        """Interrupt a task at its first step; return what it raised, and what `look` sees when it has ended."""
-        with self.execution() as execution:
-            task = execution.spawn(lambda: function(), "task")  # noqa: PLW0108  # so that its beginning is one of them
-            execution.take(task)
-            execution.interrupt(task, Arrived(), skip=skip)
-            while not task.ended:
-                execution.take(task)
-            return task.error, look()
-
-    def every(self, function: Callable[[], object]) -> Iterator[BaseException]:
-        """Interrupt it at each place in turn; give what it raised."""
-        for skip in range(MOST):
-            error, _ = self.raised(function, skip)
-            if error is None:
-                return
-            yield error
-        pytest.fail("there is no end of places")
-
-    def seen(self, make: Callable[[], Any], work: Callable[[Any], object], look: Callable[[Any], Any]) -> list[Any]:
-        """Interrupt what works on a new object at each place in turn; return what is seen of the object each time."""
-        seen = []
-        for skip in range(MOST):
-            thing = make()
-            error, found = self.raised(partial(work, thing), skip, partial(look, thing))
-            if error is None:
-                return seen
-            seen.append(found)
-        pytest.fail("there is no end of places")
-
-
-@contextmanager
-def interrupting(owner: Callable[..., object]) -> Iterator[Interrupting]:
-    found = Interrupting(owner)
-    try:
-        yield found
-    finally:
-        found.end()
 
 
 def test_exceptions_arrive_exactly_where_real_signals_do() -> None:

@@ -7,7 +7,7 @@ import os
 import queue
 from typing import Any
 
-from pcverify import ThreadSafeQueue
+from pcverify import HandoffQueue, ThreadSafeQueue
 
 
 class MinimalQueue:
@@ -50,7 +50,8 @@ def named_queue() -> Any:
 
 NAMED = named_queue()
 INTERLEAVED = [NAMED] if NAMED else [ThreadSafeQueue, queue.Queue]  # their store and conditions can be looked at
-QUEUES = [NAMED] if NAMED else [ThreadSafeQueue, queue.Queue, MinimalQueue]  # what `QueueProtocol` offers is enough
+SPECIFIED = [NAMED] if NAMED else [*INTERLEAVED, HandoffQueue]
+QUEUES = [NAMED] if NAMED else [*SPECIFIED, MinimalQueue]  # what `QueueProtocol` offers is enough
 
 
 def faulty(names: Any) -> list[Any]:
