@@ -30,7 +30,7 @@ BIN := $(VENV)/bin
 
 PEERS := .venv-peers
 
-.PHONY: help check test test-all test-others test-version models nightly lint claims demo bench-explore $(PEERS)/measure lock clean
+.PHONY: help check test test-all test-others test-version models nightly lint claims demo bench-explore bench-queue $(PEERS)/measure lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +45,7 @@ help:
 	@echo "make claims         write the table of claims into README.md"
 	@echo "make demo           the pipeline at work, in four parts"
 	@echo "make bench-explore  measure the explorer and its peers; BENCH=\"queue growth\" measures only those"
+	@echo "make bench-queue    measure the queues beside queue.Queue"
 	@echo "make lock           pin the newest versions of the tools in requirements.lock"
 	@echo "make clean          remove environments, caches and reports"
 	@echo "make help           this list"
@@ -111,6 +112,9 @@ ifneq ($(if $(strip $(BENCH)),$(filter peers,$(BENCH)),peers),)
 	@if [ -n "$(call find_python,python3.13)" ]; then $(MAKE) --no-print-directory PYTHON=python3.13 $(PEERS)/measure; \
 	else echo "Not measured, for want of Python 3.13: the peers"; fi
 endif
+
+bench-queue: $(READY)
+	@$(BIN)/python -m tests.benchmarks.queues
 
 $(PEERS)/measure: $(READY) $(PEERS)/.ready
 	@$(BIN)/python -m tests.benchmarks.peers $(PEERS)/bin/python

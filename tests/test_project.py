@@ -30,6 +30,7 @@ TARGETS = [
     "claims",
     "demo",
     "bench-explore",
+    "bench-queue",
     "lock",
     "clean",
     "help",
