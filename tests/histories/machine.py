@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from pcverify import HandoffQueue
 from pcverify.histories import sequential
 from pcverify.histories.sequential import Raised, Returned
 
@@ -63,13 +64,21 @@ def no_wait_without_limit(queue):
 
         return wait_or_raise
 
+    def parked(waiter, waiters, timeout):
+        if timeout is None:
+            raise WaitsForEver
+        HandoffQueue._wait(queue, waiter, waiters, timeout)
+
     for condition in conditions.values():
         condition.wait = limited(condition.wait)
+    if isinstance(queue, HandoffQueue):  # there are no conditions
+        queue._wait = parked
     try:
         yield
     finally:
         for condition in conditions.values():
             del condition.wait
+        vars(queue).pop("_wait", None)
 
 
 class QueueMachine(RuleBasedStateMachine):

@@ -56,7 +56,7 @@ class Interrupting:
 
     def seen(self, make: Callable[[], Any], work: Callable[[Any], object], look: Callable[[Any], Any]) -> list[Any]:
         """Interrupt what works on a new object at each place in turn; return what is seen of the object each time."""
-        seen = []
+        seen: list[Any] = []
         for skip in range(MOST):
             thing = make()
             error, found = self.raised(partial(work, thing), skip, partial(look, thing))
