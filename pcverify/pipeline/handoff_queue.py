@@ -20,7 +20,9 @@ return, goes back to the head. `with` on the lock itself is safe: CPython does n
 
 from __future__ import annotations
 
+import sys
 from collections import deque
+from functools import partialmethod
 from queue import Empty, Full
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -281,9 +283,14 @@ class HandoffQueue(Generic[T]):
         """Enqueue `item` if there is room now, else raise `queue.Full`."""
         self.put(item, block=False)
 
-    def get_nowait(self) -> T:
-        """Remove and return an item if there is one now, else raise `queue.Empty`."""
-        return self.get(block=False)
+    if sys.version_info >= (3, 11):
+
+        def get_nowait(self) -> T:
+            """Remove and return an item if there is one now, else raise `queue.Empty`."""
+            return self.get(block=False)
+
+    else:  # 3.10 looks for signals after that call, too: the item would be nobody's
+        get_nowait = partialmethod(get, block=False)
 
     def qsize(self) -> int:
         """Return the number of items, which may have changed by the time it is read."""

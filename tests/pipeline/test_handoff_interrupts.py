@@ -103,6 +103,7 @@ STORIES = {
     "put waits and is let in": Story(put("v"), there=("a",), parks=True, after=(get,), serve=True),
     "put waits for a while": Story(put("v", timeout=1), there=("a",), parks=True),
     "get": Story(get, there=("a",)),
+    "get_nowait": Story(lambda shared: shared.get_nowait(), there=("a",)),
     "get, a putter waits": Story(get, there=("a",), before=(put("b"),)),
     "get, two putters wait": Story(get, there=("a",), before=(put("b"), put("c"))),
     "get waits": Story(get, parks=True),
