@@ -7,7 +7,8 @@ list, gives it what it waits for, and opens the gate. So nobody overtakes one wh
 What holds whenever `mutex` is free, and why no wakeup is lost:
 
 1. A getter is parked only while the queue is empty, a putter only while it is full, a joiner only while something is
-   unfinished: who ends that serves those who wait before it lets `mutex` go.
+   unfinished: who ends that serves those who wait before it lets `mutex` go. A `get` that is interrupted may leave room
+   beside a parked putter until it has given its item back; whoever gets one meanwhile lets the putter in.
 2. A waiter is in its list, shut, and was given nothing; or it is in no list, was given what it waited for, and its gate
    is open. Who takes it out does all of that, so it is served exactly once.
 
