@@ -9,8 +9,7 @@ import pytest
 
 from pcverify import ThreadSafeQueue
 from pcverify.pipeline import PipelineAborted, PipelineFailed
-from tests.support.queues import conditions
-from tests.support.threads import LIMIT, InThread, parked
+from tests.support.threads import LIMIT, InThread, parked_getters, parked_putters
 from tests.support.workers import (
     Broken,
     FailingDestination,
@@ -51,7 +50,7 @@ class DyingConsumers:
 @pytest.mark.parametrize("capacity", [1, 2, 5])
 def test_sentinels_never_wait_for_consumers_that_are_gone(make_queue, capacity):
     q = make_queue(capacity)
-    full = parked(conditions(q).not_full)
+    full = parked_putters(q)
     dying = DyingConsumers(q, consumers=3)
     run = InThread(failure, dying.main)
     dying.wait_until_the_producer_is_done()
@@ -65,7 +64,7 @@ def test_sentinels_never_wait_for_consumers_that_are_gone(make_queue, capacity):
 
 def test_abort_wakes_a_coordinator_that_waits_for_room_for_a_sentinel(make_queue):
     q = make_queue(1)
-    full = parked(conditions(q).not_full)
+    full = parked_putters(q)
     dying = DyingConsumers(q, consumers=3)
     sent = threading.Event()
     send = dying.main._send_sentinels
@@ -83,7 +82,7 @@ def test_abort_wakes_a_coordinator_that_waits_for_room_for_a_sentinel(make_queue
 @pytest.mark.parametrize("capacity", [1, 3])
 def test_abort_wakes_producers_that_are_blocked_in_put(make_queue, capacity):
     q = make_queue(capacity)
-    blocked = parked(conditions(q).not_full)
+    blocked = parked_putters(q)
     gate = Gate()
     senders = [producer(q, itertools.count(1000 * p), f"producer-{p}", put_timeout=None) for p in range(3)]
     receiver = consumer(q, gate)
@@ -107,7 +106,7 @@ def test_abort_wakes_producers_that_are_blocked_in_put(make_queue, capacity):
 
 def test_abort_wakes_consumers_that_are_blocked_in_get(make_queue):
     q = make_queue(1)
-    blocked = parked(conditions(q).not_empty)
+    blocked = parked_getters(q)
     gate = Gate()
     receivers = [consumer(q, [], f"consumer-{c}", get_timeout=None) for c in range(3)]
     main = coordinator([producer(q, gate)], receivers, join_timeout=60)

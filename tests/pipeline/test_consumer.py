@@ -9,8 +9,7 @@ import pytest
 
 from pcverify import ThreadSafeQueue
 from pcverify.pipeline import ConfigError, WorkerTimeoutError
-from tests.support.queues import conditions
-from tests.support.threads import LIMIT, parked
+from tests.support.threads import LIMIT, parked_getters
 from tests.support.workers import Broken, FailingDestination, Gate, consumer
 
 
@@ -112,7 +111,7 @@ def test_a_get_that_times_out_stops_the_consumer(make_queue):
 
 def test_a_get_that_times_out_tries_again_where_the_policy_says_so(make_queue):
     q = make_queue()
-    waiting = parked(conditions(q).not_empty)
+    waiting = parked_getters(q)
     destination = []
     worker = consumer(q, destination, get_timeout=0.01, on_timeout="retry")
     worker.start()
@@ -139,7 +138,7 @@ def test_stop_ends_it_after_the_item_in_hand(make_queue):
 
 def test_a_stopped_consumer_that_waits_delivers_the_item_that_comes(make_queue):
     q = make_queue()
-    waiting = parked(conditions(q).not_empty)
+    waiting = parked_getters(q)
     destination = []
     worker = consumer(q, destination)
     worker.start()
@@ -152,7 +151,7 @@ def test_a_stopped_consumer_that_waits_delivers_the_item_that_comes(make_queue):
 
 def test_a_stopped_consumer_that_waits_in_vain_ends_at_its_timeout_without_an_error(make_queue):
     q = make_queue()
-    waiting = parked(conditions(q).not_empty)
+    waiting = parked_getters(q)
     worker = consumer(q, [], get_timeout=0.05)
     worker.start()
     waiting.wait_for(1)

@@ -11,8 +11,7 @@ import pytest
 
 from pcverify import Producer, ProducerConfig, ShutDown, ThreadSafeQueue
 from pcverify.pipeline import SentinelInSourceError, WorkerStateError, WorkerTimeoutError
-from tests.support.queues import conditions
-from tests.support.threads import LIMIT, parked
+from tests.support.threads import LIMIT, parked, parked_putters
 from tests.support.workers import Broken, Gate, failing_source, producer
 
 
@@ -110,7 +109,7 @@ def test_a_put_that_times_out_stops_the_producer_and_keeps_the_item(make_queue):
 
 def test_a_put_that_times_out_tries_the_same_item_again_where_the_policy_says_so(make_queue):
     q = make_queue(1)
-    waiting = parked(conditions(q).not_full)
+    waiting = parked_putters(q)
     worker = producer(q, ["a", "b"], put_timeout=0.01, on_timeout="retry")
     worker.start()
     waiting.wait_for_waits(3)
@@ -122,7 +121,7 @@ def test_a_put_that_times_out_tries_the_same_item_again_where_the_policy_says_so
 
 def test_stop_ends_an_endless_source_after_the_item_in_hand(make_queue):
     q = make_queue(1)
-    waiting = parked(conditions(q).not_full)
+    waiting = parked_putters(q)
     worker = producer(q, itertools.count())
     worker.start()
     waiting.wait_for(1)  # 0 is in the queue, 1 in hand

@@ -66,8 +66,3 @@ def faulty(names: Any) -> list[Any]:
         for queue_class in (ThreadSafeQueue, queue.Queue)
         if "shutdown" not in row[0] or hasattr(queue_class, "shutdown")
     ]
-
-
-def conditions(tested: Any) -> Any:
-    """Return the object that holds the conditions of `tested`."""
-    return getattr(tested, "inner", tested)

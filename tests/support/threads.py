@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+from pcverify import HandoffQueue
+
 T = TypeVar("T")
 LIMIT = 5.0  # seconds; generous, and only ever used up by a test that fails
 
@@ -89,6 +91,42 @@ class Parking:
             pass
 
 
+class HandoffParking(Parking):
+    """The same for one of the lists of a `HandoffQueue`; who waits is in it already."""
+
+    def __init__(self, tested: Any, waiters: Any) -> None:
+        self._changed = threading.Condition()
+        self._condition = tested.mutex
+        self._parked = self._waits = 0
+        wait = tested._wait
+
+        def counted(waiter: Any, among: Any, timeout: float | None) -> None:
+            if among is not waiters:
+                wait(waiter, among, timeout)
+                return
+            self._count(1)
+            try:
+                wait(waiter, among, timeout)
+            finally:
+                self._count(-1)
+
+        tested._wait = counted
+
+
 def parked(condition: threading.Condition) -> Parking:
     """Start to watch the threads that park on `condition`."""
     return Parking(condition)
+
+
+def parked_putters(tested: Any) -> Parking:
+    """Start to watch the threads that wait for room in a queue, which may be within a `MinimalQueue`."""
+    if isinstance(tested, HandoffQueue):
+        return HandoffParking(tested, tested._putters)
+    return Parking(getattr(tested, "inner", tested).not_full)
+
+
+def parked_getters(tested: Any) -> Parking:
+    """Start to watch the threads that wait for an item."""
+    if isinstance(tested, HandoffQueue):
+        return HandoffParking(tested, tested._getters)
+    return Parking(getattr(tested, "inner", tested).not_empty)
