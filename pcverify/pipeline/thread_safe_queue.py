@@ -90,7 +90,8 @@ class ThreadSafeQueue(Generic[T]):
                         raise ShutDown
             self._put(item)
             self.unfinished_tasks += 1
-            self.not_empty.notify()
+            if self.not_empty._waiters:  # type: ignore[attr-defined]  # to notify nobody would take most of a put
+                self.not_empty.notify()
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """Remove and return the item that has been there longest, waiting while there is none.
@@ -113,7 +114,8 @@ class ThreadSafeQueue(Generic[T]):
                 if self.is_shutdown and not self._qsize():
                     raise ShutDown
             item = self._get()
-            self.not_full.notify()
+            if self.not_full._waiters:  # type: ignore[attr-defined]
+                self.not_full.notify()
             return item
 
     def put_nowait(self, item: T) -> None:
