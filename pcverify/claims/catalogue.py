@@ -178,7 +178,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "Hand-off queue: in order, nothing lost if interrupted?",
         "22 stories, at each place CPython raises",
         "tests/pipeline/test_handoff_queue.py",
-        "tests/pipeline/test_handoff_interrupts.py",
+        "tests/interleavings/test_handoff_interrupts.py",
         "tests/pipeline/test_standard_tests.py",
         does_not_show="a second exception while the first is dealt with",
     ),

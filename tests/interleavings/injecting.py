@@ -1,6 +1,6 @@
 """Real threads on one queue, and exceptions from outside into each of them, one at a time.
 
-    python -m tests.pipeline.injecting SECONDS [SEED]
+    python -m tests.interleavings.injecting SECONDS [SEED]
 
 prints one object of JSON: how many were raised in the queue and outside, and what is wrong at the end. Each producer
 puts numbers that nobody else puts. What a thread notes, it notes without a call, so that no exception comes between.

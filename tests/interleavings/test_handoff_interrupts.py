@@ -228,7 +228,7 @@ def test_what_is_wrong_is_noticed(engine: Interrupting, make: type[Wrong], name:
     ("seconds", "at_least"), [(2, 1_000), pytest.param(20, 20_000, marks=pytest.mark.nightly)], ids=["short", "long"]
 )
 def test_real_exceptions_in_real_threads_lose_nothing(seconds: int, at_least: int) -> None:
-    command = [sys.executable, "-m", "tests.pipeline.injecting", str(seconds)]
+    command = [sys.executable, "-m", "tests.interleavings.injecting", str(seconds)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
     result = json.loads(ran.stdout)
     assert (result["wrong"], ran.stderr) == ([], "")
