@@ -17,10 +17,12 @@ import random
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 from pcverify import HandoffQueue
 from pcverify.pipeline import handoff_queue
+from tests.support.threads import files_of
 
 PRODUCERS = CONSUMERS = 3
 CAPACITY = 2
@@ -37,7 +39,7 @@ class Injected(Exception):
     """What is raised from outside."""
 
 
-class Worker(threading.Thread):
+class Worker(threading.Thread, ABC):
     """Calls the queue until it is told to stop."""
 
     def __init__(self, shared: HandoffQueue[int]) -> None:
@@ -51,19 +53,14 @@ class Worker(threading.Thread):
         while not self.over:
             try:
                 self.arrived = self.raised  # from here on the next one may come
-                while not self.over:
-                    self.work()
+                self.work()
             except Injected as error:
-                at: Any = error.__traceback__
-                inside = False
-                while at is not None:
-                    inside = inside or at.tb_frame.f_code.co_filename == handoff_queue.__file__
-                    at = at.tb_next
-                self.note(inside)
+                self.note(handoff_queue.__file__ in files_of(error))
                 self.raised += 1
 
+    @abstractmethod
     def work(self) -> None:
-        raise NotImplementedError
+        """Call the queue until it is over."""
 
     def note(self, inside: bool) -> None:
         self.in_queue += inside

@@ -6,7 +6,6 @@ import json
 import queue
 import subprocess
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from tests.subjects.wrong_handoff import (
     Wrong,
 )
 from tests.support.interrupting import MOST, Interrupting, interrupting
+from tests.support.threads import files_of
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -159,8 +159,7 @@ def told(engine: Interrupting, story: Story, skip: int, make: type[HandoffQueue[
             drain(execution)
         if victim.error is None:
             return "nowhere", wrong_with(story, execution)
-        files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(victim.error.__traceback__)]
-        if not {handoff_queue.__file__, wrong_handoff.__file__} & set(files):
+        if not {handoff_queue.__file__, wrong_handoff.__file__} & files_of(victim.error):
             return "outside", ""
         return "in the queue", wrong_with(story, execution)
 

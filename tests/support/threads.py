@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class InThread(Generic[T]):
         if error is not None:
             raise error
         return value  # type: ignore[return-value]  # no error: it is what the call returned
+
+
+def files_of(error: BaseException) -> set[str]:
+    """Return the files of the code through which an exception came."""
+    return {frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)}
 
 
 class Parking:

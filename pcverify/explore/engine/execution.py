@@ -267,9 +267,8 @@ class Execution(Run):
         self._must_be_driver("interrupt")
         if task.ended or task.kind == "end":
             raise UsageError(f"{task.name} has ended, and cannot be interrupted")
-        if self.instrumentation is not None:
-            self.instrumentation.expect_exception(skip)
-        elif skip:
+        passes_over = self.instrumentation is not None and self.instrumentation.expect_exception(skip)
+        if skip and not passes_over:
             raise UsageError("interrupt: skip counts places among instructions, so it needs granularity opcode")
         task.interruption = error
         task.parked = task.blocked

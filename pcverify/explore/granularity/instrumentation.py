@@ -25,8 +25,8 @@ class Instrumentation(Protocol):
     def enter_task(self) -> None:
         """Look into the task that runs from here on."""
 
-    def expect_exception(self, skip: int) -> None:
-        """Be ready for a task that is to raise something, after so many places at which it might.
+    def expect_exception(self, skip: int) -> bool:
+        """Be ready for a task that is to raise something, after so many places; return whether these are passed over.
 
         Raises:
             UsageError: this cannot be, in this OS thread.

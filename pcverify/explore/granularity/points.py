@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import UsageError
 from pcverify.explore.engine.switching import getcurrent
 from pcverify.explore.engine.task import Task
 from pcverify.explore.granularity.delivery import Delivery
@@ -73,16 +72,16 @@ class Points:
         task.access = None
         task.cleaned = 0
 
-    def expect_exception(self, skip: int) -> None:
-        """Be ready for a task that is to raise something.
+    def expect_exception(self, skip: int) -> bool:
+        """Be ready for a task that is to raise something; return whether places are passed over.
 
         Raises:
             UsageError: see `Delivery.begin`.
         """
-        if self.kind == "opcode":
-            self.delivery.begin(skip)
-        elif skip:
-            raise UsageError("interrupt: skip counts places among instructions, so it needs granularity opcode")
+        if self.kind != "opcode":
+            return False
+        self.delivery.begin(skip)
+        return True
 
     def holds_back(self, task: Task, *, done: bool) -> bool:
         """Whether what the running task is to raise has to wait; see `Delivery.holds_back`."""
