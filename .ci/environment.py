@@ -34,7 +34,7 @@ def main(folder: Path) -> int:
     print(f"Setting up {folder.name} for Python {name} from {LOCK.name} (once) …", flush=True)
     make(folder)
     installer = pip_for(folder)
-    install(installer, ["--require-hashes", "-r", str(LOCK)])
+    install(installer, ["--no-deps", "--require-hashes", "-r", str(LOCK)])  # the lock names all there is to need
     install(installer, ["--no-deps", "--no-build-isolation", "--quiet", "--editable", str(ROOT)])
     print(f"{folder.name} is ready after {time.monotonic() - began:.0f} s.", flush=True)
     return 0
