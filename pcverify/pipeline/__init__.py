@@ -20,7 +20,8 @@ from pcverify.pipeline.handoff_queue import HandoffQueue
 from pcverify.pipeline.metrics import PipelineMetrics, WorkerMetrics
 from pcverify.pipeline.producer import Producer
 from pcverify.pipeline.protocol import QueueProtocol
-from pcverify.pipeline.thread_safe_queue import ShutDown, ThreadSafeQueue
+from pcverify.pipeline.blocking_queue import ShutDown
+from pcverify.pipeline.thread_safe_queue import ThreadSafeQueue
 
 __all__ = [
     "ConfigError",

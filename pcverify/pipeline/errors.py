@@ -27,6 +27,10 @@ class WorkerStateError(PipelineError, RuntimeError):
     """A worker or a coordinator was asked for something that its state does not allow."""
 
 
+class ReentryError(PipelineError, RuntimeError):
+    """A thread called a queue while it was inside another call of it; raised if the queue is to detect that."""
+
+
 class SentinelInSourceError(PipelineError, ValueError):
     """A source produced the object that marks the end; it was not enqueued."""
 

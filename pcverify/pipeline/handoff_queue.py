@@ -1,14 +1,14 @@
 """A bounded blocking queue that hands each item, and each free place, to whoever waits longest.
 
-The interface is that of `queue.Queue` in Python 3.13, without its conditions and without the hooks of the store. A
-thread that has to wait parks on a lock of its own, its gate, in a list; the one that can serve it takes it out of the
-list, gives it what it waits for, and opens the gate. So nobody overtakes one who waits, and nobody is woken in vain.
+The interface is that of `queue.Queue` in Python 3.13, without its conditions. A thread that has to wait parks on a lock
+of its own, its gate, in a list; the one that can serve it takes it out of the list, gives it what it waits for, and
+opens the gate. So nobody overtakes one who waits, and nobody is woken in vain.
 
 What holds whenever `mutex` is free, and why no wakeup is lost:
 
 1. A getter is parked only while the queue is empty, a putter only while it is full, a joiner only while something is
    unfinished: who ends that serves those who wait before it lets `mutex` go. A `get` that is interrupted may leave room
-   beside a parked putter until it has given its item back; whoever gets one meanwhile lets the putter in.
+   beside a parked putter until it has given its item back; it lets the putter in then.
 2. A waiter is in its list, shut, and was given nothing; or it is in no list, was given what it waited for, and its gate
    is open. Who takes it out does all of that, so it is served exactly once.
 
@@ -21,144 +21,121 @@ return, goes back to the head. `with` on the lock itself is safe: CPython does n
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from functools import partialmethod
 from queue import Empty, Full
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from pcverify.pipeline.thread_safe_queue import ShutDown
+from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks
 
 __all__ = ["HandoffQueue"]
 
 T = TypeVar("T")
-_NOTHING: Any = object()  # in the place of an item, where there is none
-_ROOM: Any = object()  # what a putter or a joiner is given
-_SHUT: Any = object()  # what a waiter is given whom the end of the queue wakes
+ROOM: Any = object()  # what a putter or a joiner is given
+SHUT: Any = object()  # what a waiter is given whom the end of the queue wakes
+
+
+class _Failure:
+    """What a putter is given whose item the hook `_put` refused."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
 
 
 class _Waiter:
-    """One who is parked: its gate, and what it was given; for a putter, what it brings."""
-
-    __slots__ = ("brings", "gate", "given")
-
-    def __init__(self, brings: Any = _NOTHING) -> None:
-        self.gate = Lock()
-        self.brings = brings
-        self.given = _NOTHING
-        self.gate.acquire()
-
-
-class HandoffQueue(Generic[T]):
-    """A FIFO queue for any number of threads, in which who waits longest is served first.
-
-    Every operation takes constant time, but for one that gives up waiting: it looks for itself in the list. Items are
-    compared with nothing and may be any object, `None` included.
-
-    Args:
-        maxsize: how many items fit; zero or less means that any number does.
+    """One who is parked.
 
     Attributes:
-        maxsize: as given.
-        mutex: the lock that protects everything below; `with q.mutex: list(q.queue)` is allowed, no change is.
-        unfinished_tasks: items put for which nobody has called `task_done` yet.
-        is_shutdown: whether `shutdown` was called.
-        queue: the items.
+        gate: the lock that it sleeps on.
+        waiters: the list that it is in until it is served.
+        brings: the item of a putter.
+        given: what it waited for, once it is served: an item, `ROOM` or `SHUT`.
+        remaining: for how many seconds it sleeps; -1 for ever.
     """
 
-    def __init_subclass__(cls) -> None:
-        """Refuse what would not be called.
+    __slots__ = ("brings", "gate", "given", "remaining", "waiters")
 
-        Raises:
-            TypeError: it has hooks of `queue.Queue`.
-        """
-        hooks = [name for name in ("_init", "_qsize", "_put", "_get") if hasattr(cls, name)]
-        if hooks:
-            raise TypeError(f"{cls.__name__}.{hooks[0]}: a HandoffQueue calls no hooks; derive from ThreadSafeQueue")
-        super().__init_subclass__()
+    def __init__(self, waiters: deque[_Waiter], timeout: float | None, brings: Any = NOTHING) -> None:
+        self.gate = Lock()
+        self.waiters = waiters
+        self.brings = brings
+        self.given = NOTHING
+        self.remaining = -1 if timeout is None else timeout
+        self.gate.acquire()
 
-    def __init__(self, maxsize: int = 0) -> None:
-        self.maxsize = maxsize
-        self.mutex = Lock()
-        self.unfinished_tasks = 0
-        self.is_shutdown = False
-        self.queue: deque[T] = deque()
+    def leave(self) -> None:
+        """Be in the list no more, unless somebody has served it."""
+        if self.given is NOTHING and self in self.waiters:
+            self.waiters.remove(self)
+
+    @property
+    def holds(self) -> tuple[Any, ...]:
+        """The item that a getter was given, if it was."""
+        item = self.given
+        return () if item is NOTHING or item is SHUT or self.brings is not NOTHING or item is ROOM else (item,)
+
+
+class HandoffQueue(BlockingQueue[T]):
+    """A FIFO queue in which who waits longest is served first.
+
+    Every operation takes constant time, but for one that gives up waiting: it looks for itself in the list.
+    """
+
+    def __init__(self, maxsize: int = 0, *, detect_reentry: bool = False) -> None:
+        super().__init__(maxsize, detect_reentry=detect_reentry)
         self._getters: deque[_Waiter] = deque()
         self._putters: deque[_Waiter] = deque()
         self._joiners: deque[_Waiter] = deque()
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
-        """Enqueue `item`, waiting behind all who wait already while the queue is full.
-
-        Interrupted by an exception from outside, it has enqueued the item once or not at all.
-
-        Args:
-            item: any object.
-            block: whether to wait at all; `timeout` is ignored otherwise.
-            timeout: the longest wait in seconds; `None` for no limit.
-
-        Raises:
-            queue.Full: there was no room, in time.
-            ShutDown: the queue was shut down, before or while waiting.
-            ValueError: `timeout` is negative, and would be used: the queue is bounded.
-        """
         waiter: Any = None
+        problem: Any = None
         try:
             with self.mutex:
                 if self.is_shutdown:
-                    raise ShutDown
-                if timeout is not None and timeout < 0 and block and self.maxsize > 0:
-                    raise ValueError("'timeout' must be a non-negative number")
-                if self._getters:
+                    problem = ShutDown
+                elif timeout is not None and timeout < 0 and block and self.maxsize > 0:
+                    problem = ValueError("'timeout' must be a non-negative number")
+                elif self._getters:
                     getter = self._getters[0]
                     del self._getters[0]
                     self.unfinished_tasks += 1
                     getter.given = item
                     getter.gate.release()
                     return
-                if not 0 < self.maxsize <= len(self.queue):
+                elif not 0 < self.maxsize <= len(self.queue):
                     self.unfinished_tasks += 1
                     self.queue.append(item)
                     return
-                if not block:
-                    raise Full
-                waiter = _Waiter(item)
-                self._putters.append(waiter)
-            self._wait(waiter, self._putters, timeout)
-            if waiter.given is _NOTHING:
-                raise Full
-            if waiter.given is _SHUT:
-                raise ShutDown
+                elif not block or timeout == 0:
+                    problem = Full
+                else:
+                    waiter = _Waiter(self._putters, timeout, item)
+                    self._putters.append(waiter)
+                    self._waits += 1
+            if problem is None:
+                self._wait(waiter)
+                if waiter.given is ROOM:
+                    return
+                problem = ShutDown if waiter.given is SHUT else Full
         except BaseException:
-            if waiter is not None:
-                self._leave(waiter, self._putters)
+            self._recover(waiter)
             raise
+        raise problem
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
-        """Remove and return the item that has been there longest, waiting behind all who wait already.
-
-        Interrupted by an exception from outside before it returned, it has removed nothing: an item that it had taken
-        goes back to the head. Others may have got later ones meanwhile, and there may be one more than `maxsize` then.
-
-        Args:
-            block: whether to wait at all; `timeout` is ignored otherwise.
-            timeout: the longest wait in seconds; `None` for no limit.
-
-        Raises:
-            queue.Empty: there was no item, in time.
-            ShutDown: the queue was shut down, before or while waiting, and has no item.
-            ValueError: `timeout` is negative, and would be used.
-        """
-        item: Any = _NOTHING
+        item: Any = NOTHING
         waiter: Any = None
+        problem: Any = None
         try:
             with self.mutex:
                 if self.is_shutdown and not self.queue:
-                    raise ShutDown
-                if timeout is not None and timeout < 0 and block:
-                    raise ValueError("'timeout' must be a non-negative number")
-                if self.queue:
+                    problem = ShutDown
+                elif timeout is not None and timeout < 0 and block:
+                    problem = ValueError("'timeout' must be a non-negative number")
+                elif self.queue:
                     item = self.queue[0]
                     del self.queue[0]
                     if self._putters and len(self.queue) < self.maxsize:
@@ -166,59 +143,82 @@ class HandoffQueue(Generic[T]):
                         del self._putters[0]
                         self.unfinished_tasks += 1
                         self.queue += (putter.brings,)
-                        putter.given = _ROOM
+                        putter.given = ROOM
                         putter.gate.release()
                     return item  # type: ignore[no-any-return]
-                if not block:
-                    raise Empty
-                waiter = _Waiter()
-                self._getters.append(waiter)
-            self._wait(waiter, self._getters, timeout)
-            if waiter.given is _NOTHING:
-                raise Empty
-            if waiter.given is _SHUT:
-                raise ShutDown
-            return waiter.given  # type: ignore[no-any-return]
+                elif not block or timeout == 0:
+                    problem = Empty
+                else:
+                    waiter = _Waiter(self._getters, timeout)
+                    self._getters.append(waiter)
+                    self._waits += 1
+            if problem is None:
+                self._wait(waiter)
+                if waiter.given is not NOTHING and waiter.given is not SHUT:
+                    return waiter.given  # type: ignore[no-any-return]
+                problem = ShutDown if waiter.given is SHUT else Empty
         except BaseException:
-            if waiter is not None:
-                self._leave(waiter, self._getters)
-                item = waiter.given
-            if item is not _NOTHING and item is not _SHUT:
-                self._give_back(item)
+            self._recover(waiter, item)
             raise
+        raise problem
 
     # Parking: outside `mutex`, so that nobody has to take it again to go on.
 
-    def _wait(self, waiter: _Waiter, waiters: deque[_Waiter], timeout: float | None) -> None:
+    def _wait(self, waiter: _Waiter) -> None:
         """Wait until the gate is open; if the time is over first, leave."""
-        if not waiter.gate.acquire(True, -1 if timeout is None else timeout):
-            self._leave(waiter, waiters)
+        if not waiter.gate.acquire(True, waiter.remaining):
+            with self.mutex:
+                waiter.leave()
 
-    def _leave(self, waiter: _Waiter, waiters: deque[_Waiter]) -> None:
-        """Be in the list no more, unless somebody has taken the waiter out meanwhile."""
-        with self.mutex:
-            if waiter.given is _NOTHING and waiter in waiters:
-                waiters.remove(waiter)
-
-    def _give_back(self, item: T) -> None:
-        """Put back, at the head, what an interrupted `get` does not return; or give it to who waits longest."""
-        with self.mutex:
-            if self._getters:
-                getter = self._getters[0]
-                del self._getters[0]
+    def _serve(self) -> None:
+        while True:
+            if self._getters and self.queue:
+                getter, item = self._getters[0], self.queue[0]
+                del self._getters[0], self.queue[0]
                 getter.given = item
                 getter.gate.release()
+            elif self._putters and len(self.queue) < self.maxsize:
+                putter = self._putters[0]
+                del self._putters[0]
+                self.unfinished_tasks += 1
+                self.queue += (putter.brings,)
+                putter.given = ROOM
+                putter.gate.release()
             else:
-                self.queue.appendleft(item)
+                return
+
+    def task_done(self) -> None:
+        with self.mutex:
+            if self.unfinished_tasks <= 0:
+                raise ValueError("task_done() called too many times")
+            self.unfinished_tasks -= 1
+            if self.unfinished_tasks == 0 and self._joiners:
+                try:
+                    _open_all(self._joiners, ROOM)
+                except BaseException:
+                    _open_all(self._joiners, ROOM)  # those that are left
+                    raise
+
+    def join(self, timeout: float | None = None) -> None:
+        if timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        waiter: Any = None
+        try:
+            with self.mutex:
+                if not self.unfinished_tasks:
+                    return
+                waiter = _Waiter(self._joiners, timeout)
+                self._joiners.append(waiter)
+                self._waits += 1
+            self._wait(waiter)
+            if waiter.given is not NOTHING:
+                return
+        except BaseException:
+            self._recover(waiter)
+            raise
+        raise TimeoutError(f"{self.unfinished_tasks} items are unfinished after {timeout} s")
 
     def shutdown(self, immediate: bool = False) -> None:
-        """End the queue: every later put raises `ShutDown`, and so does every get once it is empty.
-
-        All threads blocked in put or get are woken. A queue cannot be started again.
-
-        Args:
-            immediate: also discard what is in the queue, counting each item as done, and wake every `join`.
-        """
         with self.mutex:
             try:
                 self._close(immediate)
@@ -229,84 +229,13 @@ class HandoffQueue(Generic[T]):
     def _close(self, immediate: bool) -> None:
         self.is_shutdown = True
         if immediate:
-            while self.queue:
-                del self.queue[0]
-                self.unfinished_tasks -= self.unfinished_tasks > 0
-            _open_all(self._joiners, _ROOM)
-        _open_all(self._getters, _SHUT)
-        _open_all(self._putters, _SHUT)
+            self._discard()
+            _open_all(self._joiners, ROOM)
+        _open_all(self._getters, SHUT)
+        _open_all(self._putters, SHUT)
 
-    def task_done(self) -> None:
-        """Say that an item that was got is dealt with; the last one wakes every `join`.
-
-        Raises:
-            ValueError: it was called more often than items were put.
-        """
-        with self.mutex:
-            if self.unfinished_tasks <= 0:
-                raise ValueError("task_done() called too many times")
-            self.unfinished_tasks -= 1
-            if self.unfinished_tasks == 0 and self._joiners:
-                try:
-                    _open_all(self._joiners, _ROOM)
-                except BaseException:
-                    _open_all(self._joiners, _ROOM)  # those that are left
-                    raise
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait until `task_done` was called for every item that was put.
-
-        Args:
-            timeout: the longest wait in seconds; `None` for no limit.
-
-        Raises:
-            TimeoutError: it was not, in time.
-            ValueError: `timeout` is negative.
-        """
-        if timeout is not None and timeout < 0:
-            raise ValueError("'timeout' must be a non-negative number")
-        waiter: Any = None
-        try:
-            with self.mutex:
-                if not self.unfinished_tasks:
-                    return
-                waiter = _Waiter()
-                self._joiners.append(waiter)
-            self._wait(waiter, self._joiners, timeout)
-            if waiter.given is _NOTHING:
-                raise TimeoutError(f"{self.unfinished_tasks} items are unfinished after {timeout} s")
-        except BaseException:
-            if waiter is not None:
-                self._leave(waiter, self._joiners)
-            raise
-
-    def put_nowait(self, item: T) -> None:
-        """Enqueue `item` if there is room now, else raise `queue.Full`."""
-        self.put(item, block=False)
-
-    if sys.version_info >= (3, 11):
-
-        def get_nowait(self) -> T:
-            """Remove and return an item if there is one now, else raise `queue.Empty`."""
-            return self.get(block=False)
-
-    else:  # 3.10 looks for signals after that call, too: the item would be nobody's
-        get_nowait = partialmethod(get, block=False)
-
-    def qsize(self) -> int:
-        """Return the number of items, which may have changed by the time it is read."""
-        with self.mutex:
-            return len(self.queue)
-
-    def empty(self) -> bool:
-        """Return whether there was no item, which may have changed by the time it is read."""
-        with self.mutex:
-            return not self.queue
-
-    def full(self) -> bool:
-        """Return whether there was no room, which may have changed by the time it is read."""
-        with self.mutex:
-            return 0 < self.maxsize <= len(self.queue)
+    def _waiting(self) -> tuple[deque[Any], deque[Any], deque[Any]]:
+        return self._getters, self._putters, self._joiners
 
 
 def _open_all(waiters: deque[_Waiter], given: object) -> None:
@@ -316,3 +245,125 @@ def _open_all(waiters: deque[_Waiter], given: object) -> None:
         del waiters[0]
         waiter.given = given
         waiter.gate.release()
+
+
+class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
+    """The same, but an item goes through the store before it is handed over: the hooks decide which one it is."""
+
+    def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
+        waiter: Any = None
+        problem: Any = None
+        try:
+            with self.mutex:
+                size = self._qsize()
+                if self.is_shutdown:
+                    problem = ShutDown
+                elif timeout is not None and timeout < 0 and block and self.maxsize > 0:
+                    problem = ValueError("'timeout' must be a non-negative number")
+                elif not 0 < self.maxsize <= size:
+                    self.unfinished_tasks += 1
+                    try:
+                        self._put(item)
+                    except BaseException:
+                        self.unfinished_tasks -= self._qsize() == size
+                        raise
+                    if self._getters:
+                        self._serve()
+                    return
+                elif not block or timeout == 0:
+                    problem = Full
+                else:
+                    waiter = _Waiter(self._putters, timeout, item)
+                    self._putters.append(waiter)
+                    self._waits += 1
+            if problem is None:
+                self._wait(waiter)
+                if waiter.given is ROOM:
+                    return
+                problem = ShutDown if waiter.given is SHUT else Full
+                if type(waiter.given) is _Failure:
+                    problem = waiter.given.error
+        except BaseException:
+            self._recover(waiter)
+            raise
+        raise problem
+
+    def get(self, block: bool = True, timeout: float | None = None) -> T:
+        item: Any = NOTHING
+        waiter: Any = None
+        problem: Any = None
+        try:
+            with self.mutex:
+                size = self._qsize()
+                if self.is_shutdown and not size:
+                    problem = ShutDown
+                elif timeout is not None and timeout < 0 and block:
+                    problem = ValueError("'timeout' must be a non-negative number")
+                elif size:
+                    try:
+                        item = self._get()
+                    except BaseException:
+                        item, self._taken = self._taken, NOTHING
+                        raise
+                    self._taken = NOTHING
+                    if self._putters:
+                        self._serve()
+                    return item  # type: ignore[no-any-return]
+                elif not block or timeout == 0:
+                    problem = Empty
+                else:
+                    waiter = _Waiter(self._getters, timeout)
+                    self._getters.append(waiter)
+                    self._waits += 1
+            if problem is None:
+                self._wait(waiter)
+                if waiter.given is not NOTHING and waiter.given is not SHUT:
+                    return waiter.given  # type: ignore[no-any-return]
+                problem = ShutDown if waiter.given is SHUT else Empty
+        except BaseException:
+            self._recover(waiter, item)
+            raise
+        raise problem
+
+    def _serve(self) -> None:
+        while True:
+            size = self._qsize()
+            if self._getters and size:
+                taken: list[Any] = []
+                try:
+                    self._take(1, taken)
+                except BaseException:
+                    if taken:
+                        self._put_back(taken[0])
+                    raise
+                getter = self._getters[0]
+                del self._getters[0]
+                getter.given = taken[0]
+                getter.gate.release()
+            elif self._putters and size < self.maxsize:
+                self._let_in(self._putters[0], size)
+            else:
+                return
+
+    def _let_in(self, putter: _Waiter, size: int) -> None:
+        """Put what the longest waiting putter brings; what its hook raises is the putter's."""
+        given, outside = ROOM, None
+        self.unfinished_tasks += 1
+        try:
+            self._put(putter.brings)
+        except BaseException as error:
+            outside = error
+            if self._qsize() == size:
+                try:
+                    self._put(putter.brings)  # if it goes well now, that error came from outside
+                except BaseException as again:
+                    given, outside = _Failure(again), None
+                    self.unfinished_tasks -= 1
+        del self._putters[0]
+        putter.given = given
+        putter.gate.release()
+        if outside is not None:
+            raise outside
+
+
+HandoffQueue._through_hooks = _ThroughHooks

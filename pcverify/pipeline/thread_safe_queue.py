@@ -1,220 +1,331 @@
 """A bounded blocking queue as a textbook has it: one lock, and a condition for each thing waited for.
 
-The interface and the semantics are those of `queue.Queue` in Python 3.13, on every supported version,
-`shutdown` included. As there, the store is reached through `_init`, `_qsize`, `_put` and `_get`, called with
-the lock held, so a subclass written for `queue.Queue` works here.
+The interface and the semantics are those of `queue.Queue` in Python 3.13, on every supported version.
 
-Why no wakeup is lost: the state changes only under `mutex`; whoever finds that it must wait is in the wait
-list of its condition before it releases `mutex`; whoever makes an operation possible notifies that condition
-before it releases `mutex`; whoever is woken looks again. `models/ConditionQueue.tla` says the same in TLA+,
-one action for each operation on a lock.
+Why no wakeup is lost: the state changes only under `mutex`; whoever finds that it must wait is in the wait list of
+its condition before it releases `mutex`; whoever makes an operation possible notifies that condition before it
+releases `mutex`; whoever is woken looks again. `models/ConditionQueue.tla` says the same in TLA+, one action for each
+operation on a lock.
 
-What it does not promise: which of several blocked threads goes first (the lock is not fair); and that an
-exception delivered asynchronously (Ctrl-C, a signal handler) inside an operation leaves it done or undone.
+It waits outside `with self.mutex` and takes the lock again by another `with`, not within `Condition.wait`: an exception
+from outside that came there, before the lock was taken again, would make the `with` around it release a lock that
+another thread holds. The conditions are real ones all the same, and a subclass may wait on them.
+
+Exceptions from outside (Ctrl-C, the handler of a signal, `PyThreadState_SetAsyncExc`) come where CPython looks for
+them: as a function begins, as a loop goes round, and after a call of what is written in C. What stands between two such
+places happens at once. So an item is in `item` before it leaves the queue, and is counted as it enters; and what an
+interrupted call has begun, `_recover` sets right: it leaves the list, the item goes back, and all who could go on are
+notified, one of whom may have been about to be. A wakeup in vain does no harm: whoever is woken looks again.
+
+What it does not promise: which of several blocked threads goes first, for the lock is not fair.
 """
 
 from __future__ import annotations
 
-import math
-import sys
 import threading
 import time
-from collections import deque
 from queue import Empty, Full
-from typing import Any, Generic, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
-if sys.version_info >= (3, 13):
-    from queue import ShutDown
-else:
+from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks
 
-    class ShutDown(Exception):
-        """Raised by put and get on a queue that has been shut down."""
+if TYPE_CHECKING:
+    from collections import deque
 
-
-__all__ = ["ShutDown", "ThreadSafeQueue"]
+__all__ = ["ThreadSafeQueue"]
 
 T = TypeVar("T")
 
 
-class ThreadSafeQueue(Generic[T]):
-    """A FIFO queue for any number of producing and consuming threads.
+class _Condition(threading.Condition):
+    """A condition; who is notified is out of its list, also where an exception interrupts that."""
 
-    Every operation takes constant time while nobody waits. Items are compared with nothing and may be any
-    object, `None` included.
+    _waiters: deque[Any]
+
+    def notify(self, n: int = 1) -> None:
+        """Wake up to so many of those who wait, those first that wait longest.
+
+        Raises:
+            RuntimeError: the lock is free.
+        """
+        if not self._is_owned():  # type: ignore[attr-defined]
+            raise RuntimeError("cannot notify on un-acquired lock")
+        waiters = self._waiters
+        while n > 0 and waiters:
+            gate = waiters[0]
+            del waiters[0]
+            gate.release()
+            n -= 1
+
+
+class _Waiter:
+    """One call that waits on a condition, as often as it takes.
+
+    Attributes:
+        gate: the lock that it sleeps on, and that is released to wake it.
+        waiters: the list that it is in while it waits.
+        remaining: for how many seconds it sleeps next; -1 for ever.
+        woken: whether it was, and did not give up.
+    """
+
+    __slots__ = ("deadline", "gate", "remaining", "waiters", "woken")
+
+    def __init__(self, condition: _Condition) -> None:
+        self.gate = Lock()
+        self.waiters = condition._waiters
+        self.deadline: float | None = None
+        self.remaining: float = -1
+        self.woken = False
+        self.gate.acquire()
+
+    holds = ()  # who is notified is given nothing
+
+    def enlist(self, timeout: float | None) -> bool:
+        """Be in the list, unless the time is over.
+
+        A wakeup that another thread made use of first does not prolong the wait: the deadline stays.
+        """
+        if timeout is not None:
+            now = time.monotonic()
+            if self.deadline is None:
+                self.deadline = now + timeout
+            self.remaining = self.deadline - now
+            if self.remaining <= 0:
+                return False
+        self.woken = False
+        self.waiters.append(self.gate)
+        return True
+
+    def leave(self) -> None:
+        """Be in the list no more, where nobody has taken it out."""
+        if not self.woken and self.gate in self.waiters:
+            self.waiters.remove(self.gate)
+
+
+class ThreadSafeQueue(BlockingQueue[T]):
+    """A FIFO queue of one lock and two conditions; whoever gets the lock first goes first.
+
+    Every operation takes constant time, but for one that gives up waiting: it looks for itself in a list.
 
     Args:
         maxsize: how many items fit; zero or less means that any number does.
+        detect_reentry: as for `BlockingQueue`.
 
     Attributes:
-        maxsize: as given.
-        mutex: the lock that protects everything below; `with q.mutex: q.queue.clear()` is allowed.
         not_empty: condition on `mutex` that getters wait for.
         not_full: condition on `mutex` that putters wait for.
         all_tasks_done: condition on `mutex` that `join` waits for, and nobody else.
-        unfinished_tasks: items put for which nobody has called `task_done` yet.
-        is_shutdown: whether `shutdown` was called.
-        queue: the store, made by `_init`.
     """
 
-    def __init__(self, maxsize: int = 0) -> None:
-        self.maxsize = maxsize
-        self._init(maxsize)
-        self.mutex = threading.Lock()
-        self.not_empty = threading.Condition(self.mutex)
-        self.not_full = threading.Condition(self.mutex)
-        self.all_tasks_done = threading.Condition(self.mutex)
-        self.unfinished_tasks = 0
-        self.is_shutdown = False
+    def __init__(self, maxsize: int = 0, *, detect_reentry: bool = False) -> None:
+        super().__init__(maxsize, detect_reentry=detect_reentry)
+        self.not_empty = _Condition(self.mutex)
+        self.not_full = _Condition(self.mutex)
+        self.all_tasks_done = _Condition(self.mutex)
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
-        """Enqueue `item`, waiting while the queue is full.
-
-        Args:
-            item: any object.
-            block: whether to wait at all; `timeout` is ignored otherwise.
-            timeout: the longest wait in seconds; `None` for no limit.
-
-        Raises:
-            queue.Full: there was no room, in time.
-            ShutDown: the queue was shut down, before or while waiting.
-            ValueError: `timeout` is negative, and would be used: the queue is bounded.
-        """
-        with self.mutex:
-            if self.is_shutdown:
-                raise ShutDown
-            if self.maxsize > 0:
-                deadline = _deadline(block, timeout)
-                while self._qsize() >= self.maxsize:
-                    _wait(self.not_full, deadline, Full)
+        waiter: Any = None
+        problem: Any
+        try:
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
                     if self.is_shutdown:
-                        raise ShutDown
-            self._put(item)
-            self.unfinished_tasks += 1
-            if self.not_empty._waiters:  # type: ignore[attr-defined]  # to notify nobody would take most of a put
-                self.not_empty.notify()
+                        problem = ShutDown
+                        break
+                    if timeout is not None and timeout < 0 and block and self.maxsize > 0:
+                        problem = ValueError("'timeout' must be a non-negative number")
+                        break
+                    if not 0 < self.maxsize <= len(self.queue):
+                        self.unfinished_tasks += 1
+                        self.queue.append(item)
+                        if self.not_empty._waiters:
+                            self.not_empty.notify()
+                        return
+                    waiter = waiter or _Waiter(self.not_full)
+                    if not block or not waiter.enlist(timeout):
+                        problem = Full
+                        break
+                    self._waits += 1
+                self._wait(waiter)
+        except BaseException:
+            self._recover(waiter)
+            raise
+        raise problem
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
-        """Remove and return the item that has been there longest, waiting while there is none.
+        item: Any = NOTHING
+        waiter: Any = None
+        problem: Any
+        try:
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
+                    if self.is_shutdown and not self.queue:
+                        problem = ShutDown
+                        break
+                    if timeout is not None and timeout < 0 and block:
+                        problem = ValueError("'timeout' must be a non-negative number")
+                        break
+                    if self.queue:
+                        item = self.queue[0]
+                        del self.queue[0]
+                        if self.not_full._waiters:
+                            self.not_full.notify()
+                        return item  # type: ignore[no-any-return]
+                    waiter = waiter or _Waiter(self.not_empty)
+                    if not block or not waiter.enlist(timeout):
+                        problem = Empty
+                        break
+                    self._waits += 1
+                self._wait(waiter)
+        except BaseException:
+            self._recover(waiter, item)
+            raise
+        raise problem
 
-        Args:
-            block: whether to wait at all; `timeout` is ignored otherwise.
-            timeout: the longest wait in seconds; `None` for no limit.
-
-        Raises:
-            queue.Empty: there was no item, in time.
-            ShutDown: the queue was shut down, before or while waiting, and has no item.
-            ValueError: `timeout` is negative, and would be used.
-        """
-        with self.mutex:
-            if self.is_shutdown and not self._qsize():
-                raise ShutDown
-            deadline = _deadline(block, timeout)
-            while not self._qsize():
-                _wait(self.not_empty, deadline, Empty)
-                if self.is_shutdown and not self._qsize():
-                    raise ShutDown
-            item = self._get()
-            if self.not_full._waiters:  # type: ignore[attr-defined]
-                self.not_full.notify()
-            return item
-
-    def put_nowait(self, item: T) -> None:
-        """Enqueue `item` if there is room now, else raise `queue.Full`."""
-        self.put(item, block=False)
-
-    def get_nowait(self) -> T:
-        """Remove and return an item if there is one now, else raise `queue.Empty`."""
-        return self.get(block=False)
+    def _wait(self, waiter: _Waiter) -> None:
+        """Sleep until woken, or until the time is over; `mutex` is free meanwhile."""
+        waiter.woken = waiter.gate.acquire(True, waiter.remaining)
 
     def task_done(self) -> None:
-        """Say that an item that was got is dealt with; the last one wakes every `join`.
-
-        Raises:
-            ValueError: it was called more often than items were put.
-        """
         with self.mutex:
             unfinished = self.unfinished_tasks - 1
             if unfinished < 0:
                 raise ValueError("task_done() called too many times")
             self.unfinished_tasks = unfinished
-            if unfinished == 0:
-                self.all_tasks_done.notify_all()
+            if unfinished == 0 and self.all_tasks_done._waiters:
+                try:
+                    self.all_tasks_done.notify_all()
+                except BaseException:
+                    self.all_tasks_done.notify_all()  # those that are left
+                    raise
 
-    def join(self) -> None:
-        """Wait until `task_done` was called for every item that was put."""
-        with self.mutex:
-            while self.unfinished_tasks:
-                self.all_tasks_done.wait()
+    def join(self, timeout: float | None = None) -> None:
+        if timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        waiter: Any = None
+        try:
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
+                    if not self.unfinished_tasks:
+                        return
+                    waiter = waiter or _Waiter(self.all_tasks_done)
+                    if not waiter.enlist(timeout):
+                        unfinished = self.unfinished_tasks
+                        break
+                    self._waits += 1
+                self._wait(waiter)
+        except BaseException:
+            self._recover(waiter)
+            raise
+        raise TimeoutError(f"{unfinished} items are unfinished after {timeout} s")
 
     def shutdown(self, immediate: bool = False) -> None:
-        """End the queue: every later put raises `ShutDown`, and so does every get once it is empty.
-
-        All threads blocked in put or get are woken. A queue cannot be started again.
-
-        Args:
-            immediate: also discard what is in the queue, counting each item as done, and wake every `join`.
-        """
         with self.mutex:
-            self.is_shutdown = True
-            if immediate:
-                while self._qsize():
-                    self._get()
-                    if self.unfinished_tasks > 0:
-                        self.unfinished_tasks -= 1
-                self.all_tasks_done.notify_all()
-            self.not_empty.notify_all()
-            self.not_full.notify_all()
+            try:
+                self._close(immediate)
+            except BaseException:
+                self._close(immediate)  # what is left of it
+                raise
 
-    def qsize(self) -> int:
-        """Return the number of items, which may have changed by the time it is read."""
-        with self.mutex:
-            return self._qsize()
+    def _close(self, immediate: bool) -> None:
+        self.is_shutdown = True
+        if immediate:
+            self._discard()
+            self.all_tasks_done.notify_all()
+        self.not_empty.notify_all()
+        self.not_full.notify_all()
 
-    def empty(self) -> bool:
-        """Return whether there was no item, which may have changed by the time it is read."""
-        with self.mutex:
-            return not self._qsize()
+    def _waiting(self) -> tuple[deque[Any], deque[Any], deque[Any]]:
+        return self.not_empty._waiters, self.not_full._waiters, self.all_tasks_done._waiters
 
-    def full(self) -> bool:
-        """Return whether there was no room, which may have changed by the time it is read."""
-        with self.mutex:
-            return 0 < self.maxsize <= self._qsize()
-
-    # The store. A subclass may replace these four; they are called with `mutex` held.
-
-    def _init(self, maxsize: int) -> None:
-        self.queue: Any = deque()
-
-    def _qsize(self) -> int:
-        return len(self.queue)
-
-    def _put(self, item: T) -> None:
-        self.queue.append(item)
-
-    def _get(self) -> T:
-        return self.queue.popleft()  # type: ignore[no-any-return]  # a subclass may keep any store
+    def _serve(self) -> None:
+        size = self._qsize()
+        self.not_empty.notify(size)
+        self.not_full.notify(self.maxsize - size)
 
 
-def _deadline(block: bool, timeout: float | None) -> float | None:
-    """Return the moment (monotonic seconds) at which a call gives up; `None` for never."""
-    if not block:
-        return -math.inf
-    if timeout is None:
-        return None
-    if timeout < 0:
-        raise ValueError("'timeout' must be a non-negative number")
-    return time.monotonic() + timeout
+class _ThroughHooks(ThroughHooks[T], ThreadSafeQueue[T]):
+    """The same, line by line, but for the store."""
+
+    def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
+        waiter: Any = None
+        problem: Any
+        try:
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
+                    if self.is_shutdown:
+                        problem = ShutDown
+                        break
+                    if timeout is not None and timeout < 0 and block and self.maxsize > 0:
+                        problem = ValueError("'timeout' must be a non-negative number")
+                        break
+                    size = self._qsize()
+                    if not 0 < self.maxsize <= size:
+                        self.unfinished_tasks += 1
+                        try:
+                            self._put(item)
+                        except BaseException:
+                            self.unfinished_tasks -= self._qsize() == size
+                            raise
+                        if self.not_empty._waiters:
+                            self.not_empty.notify()
+                        return
+                    waiter = waiter or _Waiter(self.not_full)
+                    if not block or not waiter.enlist(timeout):
+                        problem = Full
+                        break
+                    self._waits += 1
+                self._wait(waiter)
+        except BaseException:
+            self._recover(waiter)
+            raise
+        raise problem
+
+    def get(self, block: bool = True, timeout: float | None = None) -> T:
+        item: Any = NOTHING
+        waiter: Any = None
+        problem: Any
+        try:
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
+                    size = self._qsize()
+                    if self.is_shutdown and not size:
+                        problem = ShutDown
+                        break
+                    if timeout is not None and timeout < 0 and block:
+                        problem = ValueError("'timeout' must be a non-negative number")
+                        break
+                    if size:
+                        try:
+                            item = self._get()
+                        except BaseException:
+                            item, self._taken = self._taken, NOTHING
+                            raise
+                        self._taken = NOTHING
+                        if self.not_full._waiters:
+                            self.not_full.notify()
+                        return item  # type: ignore[no-any-return]
+                    waiter = waiter or _Waiter(self.not_empty)
+                    if not block or not waiter.enlist(timeout):
+                        problem = Empty
+                        break
+                    self._waits += 1
+                self._wait(waiter)
+        except BaseException:
+            self._recover(waiter, item)
+            raise
+        raise problem
 
 
-def _wait(condition: threading.Condition, deadline: float | None, too_late: type[Exception]) -> None:
-    """Wait on `condition` until notified or `deadline`; raise `too_late` if that has passed already.
-
-    A wakeup that another thread makes use of first does not prolong the wait: the deadline stays.
-    """
-    if deadline is None:
-        condition.wait()
-        return
-    remaining = deadline - time.monotonic()
-    if remaining <= 0:
-        raise too_late
-    condition.wait(remaining)
+ThreadSafeQueue._through_hooks = _ThroughHooks
