@@ -4,6 +4,7 @@ Standard library only; knows nothing of the tools that verify it. The synchronis
 `thread_safe_queue`, `handoff_queue` and `coordinator`.
 """
 
+from pcverify.pipeline.blocking_queue import ShutDown
 from pcverify.pipeline.configs import ConsumerConfig, CoordinatorConfig, ProducerConfig
 from pcverify.pipeline.consumer import Consumer
 from pcverify.pipeline.coordinator import Coordinator
@@ -20,7 +21,6 @@ from pcverify.pipeline.handoff_queue import HandoffQueue
 from pcverify.pipeline.metrics import PipelineMetrics, WorkerMetrics
 from pcverify.pipeline.producer import Producer
 from pcverify.pipeline.protocol import QueueProtocol
-from pcverify.pipeline.blocking_queue import ShutDown
 from pcverify.pipeline.thread_safe_queue import ThreadSafeQueue
 
 __all__ = [

@@ -200,7 +200,7 @@ class BlockingQueue(ABC, Generic[T]):
 
         @property
         def get_nowait(self) -> Callable[[], T]:
-            """`get(block=False)`, called by C: 3.10 looks for signals after other calls, too, and would lose the item."""
+            """`get(block=False)`, called by C: after calls by Python, 3.10 looks for signals, and may lose the item."""
             return partial(self.get, False)
 
     def put_many(self, items: Iterable[T], block: bool = True, timeout: float | None = None) -> int:

@@ -21,9 +21,9 @@ return, goes back to the head. `with` on the lock itself is safe: CPython does n
 
 from __future__ import annotations
 
+import _thread
 from collections import deque
 from queue import Empty, Full
-from threading import Lock
 from typing import Any, TypeVar
 
 from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks
@@ -58,7 +58,7 @@ class _Waiter:
     __slots__ = ("brings", "gate", "given", "remaining", "waiters")
 
     def __init__(self, waiters: deque[_Waiter], timeout: float | None, brings: Any = NOTHING) -> None:
-        self.gate = Lock()
+        self.gate = _thread.allocate_lock()
         self.waiters = waiters
         self.brings = brings
         self.given = NOTHING
@@ -230,7 +230,8 @@ class HandoffQueue(BlockingQueue[T]):
         self.is_shutdown = True
         if immediate:
             self._discard()
-            _open_all(self._joiners, ROOM)
+            if not self.unfinished_tasks:
+                _open_all(self._joiners, ROOM)
         _open_all(self._getters, SHUT)
         _open_all(self._putters, SHUT)
 

@@ -22,10 +22,10 @@ What it does not promise: which of several blocked threads goes first, for the l
 
 from __future__ import annotations
 
+import _thread
 import threading
 import time
 from queue import Empty, Full
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks
@@ -72,7 +72,7 @@ class _Waiter:
     __slots__ = ("deadline", "gate", "remaining", "waiters", "woken")
 
     def __init__(self, condition: _Condition) -> None:
-        self.gate = Lock()
+        self.gate = _thread.allocate_lock()
         self.waiters = condition._waiters
         self.deadline: float | None = None
         self.remaining: float = -1

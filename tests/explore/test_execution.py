@@ -59,7 +59,7 @@ def test_a_parked_task_says_on_which_condition() -> None:
         blocked = execution.blocked_on(producer)
         assert blocked is not None
         assert blocked.condition is shared.not_full
-        assert str(blocked) == "parked in Condition.wait on not_full"
+        assert str(blocked) == "parked on not_full"
         assert shared.get() == "before"  # the driver's notify counts, too
         assert execution.blocked_on(producer) is None
         run(execution, producer)
@@ -105,7 +105,7 @@ def test_the_clock_moves_when_the_driver_lets_it() -> None:
         run(execution, quick)
         assert execution.pending_deadlines == ((5, quick), (7, slow))
         assert (execution.next_deadline, execution.enabled) == (5, ())
-        assert str(execution.blocked_on(quick)) == "parked in Condition.wait on not_empty until 5 s"
+        assert str(execution.blocked_on(quick)) == "parked on not_empty until 5 s"
         execution.advance_clock()
         assert (execution.next_deadline, execution.enabled) == (7, (quick,))
         run(execution, quick)

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pcverify import HandoffQueue
 from pcverify.histories import sequential
 from pcverify.histories.sequential import Raised, Returned
+from pcverify.pipeline.blocking_queue import BlockingQueue
 
 WAITS = "waits for ever"
 SHORT = 1e-3  # seconds; nobody comes in that time, because there is nobody
@@ -64,14 +64,14 @@ def no_wait_without_limit(queue):
 
         return wait_or_raise
 
-    def parked(waiter, waiters, timeout):
-        if timeout is None:
+    def parked(waiter):
+        if waiter.remaining == -1:
             raise WaitsForEver
-        HandoffQueue._wait(queue, waiter, waiters, timeout)
+        type(queue)._wait(queue, waiter)
 
     for condition in conditions.values():
         condition.wait = limited(condition.wait)
-    if isinstance(queue, HandoffQueue):  # there are no conditions
+    if isinstance(queue, BlockingQueue):  # it does not sleep in a condition
         queue._wait = parked
     try:
         yield

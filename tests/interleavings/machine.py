@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from pcverify.explore import Execution
+from tests.interleavings.handing import monitor_for
 from tests.interleavings.interrupts import WORDS, Interrupted, Place, object_of, places_of
-from tests.interleavings.operations import Broken, Call, Monitor
+from tests.interleavings.operations import Broken, Call
 from tests.interleavings.wakeups import check_wakeups
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class PutsAndGets(RuleBasedStateMachine):
         When all of them wait for ever, there may be one more, up to `MAX_TASKS`: it may free them.
         """
         self.queue = type(self).make_queue(maxsize)
-        self.monitor = Monitor(self.queue)
+        self.monitor = monitor_for(self.queue)
         self.tasks = tasks
         self.story.append(f"a queue with room for {maxsize or 'any number of'} item{'s' if maxsize != 1 else ''}")
 
@@ -165,7 +166,7 @@ class PutsAndGets(RuleBasedStateMachine):
                 self._fail("liveness", f"{enabled[0].name} goes on for ever in {enabled[0].text}")
         for call in self.monitor.in_flight():
             blocked = self.execution.blocked_on(call.task)
-            parked = blocked is not None and blocked.condition is not None
+            parked = blocked is not None and blocked.parked
             if reason := self._why_it_could_end(call) if parked else "a lock should be held for a moment only":
                 what = f"is {blocked}" if parked else str(blocked)
                 self._fail("liveness", f"{call.name} never ends its {call.text}: it {what}, though {reason}")
@@ -213,7 +214,7 @@ class PutsAndGets(RuleBasedStateMachine):
             steps -= 1
             self._step(call, line)
         blocked = None if call.ended else self.execution.blocked_on(call.task)
-        if blocked is not None and blocked.condition is None:
+        if blocked is not None and not blocked.parked:
             line.append(str(blocked))
 
     def _can_go_on(self, call: Call) -> bool:
@@ -258,7 +259,7 @@ class PutsAndGets(RuleBasedStateMachine):
     def _note_parked(self) -> None:
         for call in self.monitor.in_flight():
             blocked = self.execution.blocked_on(call.task)
-            parked = blocked is not None and blocked.condition is not None
+            parked = blocked is not None and blocked.parked
             call.woken = (call.parked or call.woken) and not parked
             call.parked = parked
 

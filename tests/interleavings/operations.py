@@ -119,12 +119,11 @@ class Monitor:
     def stepped(self, call: Call, before: list[object]) -> list[str]:
         """Judge the step that `call` has just taken, and return what it did, in words."""
         after = self.contents()
-        did = []
-        if len(before) != len(after) or any(old is not new for old, new in zip(before, after, strict=True)):
-            did.append(self._judge_change(call, before, after))
-            call.changed = True
+        did = self._judge_step(call, before, after)
         counts = self._counts()
-        call.changed |= counts[0] < self.counts[0] and call.kind == "task_done"
+        if counts[0] < self.counts[0] and call.kind == "task_done" and not call.changed:
+            call.changed = True
+            self.unfinished -= 1
         call.changed |= counts[1] > self.counts[1] and call.kind == "shutdown"
         self.counts = counts
         if 0 < self.maxsize < len(after):
@@ -134,6 +133,14 @@ class Monitor:
             did.append(self._judge_end(call))
             self._note_unfinished()
         return did
+
+    def _judge_step(self, call: Call, before: list[object], after: list[object]) -> list[str]:
+        """Judge what a step of `call` did to the store, and return that in words: nothing, or one thing."""
+        if len(before) == len(after) and all(old is new for old, new in zip(before, after, strict=True)):
+            return []
+        did = self._judge_change(call, before, after)
+        call.changed = True
+        return [did]
 
     def _counts(self) -> tuple[int, bool]:
         return getattr(self.queue, "unfinished_tasks", 0), getattr(self.queue, "is_shutdown", False)
@@ -180,7 +187,7 @@ class Monitor:
                 raise Broken("nothing_doubled", f"{call.text} of {call.name} returned {result!r} and did not take it")
             self.returned.append(result)
         if call.kind == "task_done":
-            self.unfinished -= 1
+            self.unfinished -= not call.changed
             if self.unfinished < 0:
                 raise Broken("task_done", f"{call.name} called it more often than there were items, without an error")
         if call.kind == "join" and not call.saw_nothing_unfinished:
@@ -206,8 +213,6 @@ class Monitor:
             own = call.error is None or isinstance(call.error, (Full, Empty, ShutDown, ValueError))
             check = "interrupt_arrives" if own else "no_crash"
             raise Broken(check, f"{call.text} of {call.name} was interrupted, and {ended}") from call.error
-        if call.kind == "task_done" and call.changed:
-            self.unfinished -= 1
         if call.kind == "get" and call.changed:
             raise Broken("nothing_lost", f"{call.text} of {call.name} was interrupted, and {call.taken[0]!r} is gone")
         return "raises Interrupted"

@@ -49,20 +49,23 @@ def named_queue() -> Any:
 
 
 NAMED = named_queue()
-INTERLEAVED = [NAMED] if NAMED else [ThreadSafeQueue, queue.Queue]  # their store and conditions can be looked at
-SPECIFIED = [NAMED] if NAMED else [*INTERLEAVED, HandoffQueue]
+SPECIFIED = [NAMED] if NAMED else [ThreadSafeQueue, HandoffQueue, queue.Queue]  # their store can be looked at
 QUEUES = [NAMED] if NAMED else [*SPECIFIED, MinimalQueue]  # what `QueueProtocol` offers is enough
 
 
 def faulty(names: Any) -> list[Any]:
     """Return each fault named, or `(name, …)`, with each class that has the place for it.
 
-    Before Python 3.13 `queue.Queue` has no `shutdown` to be wrong.
+    `tests/regress/test_faults.py` says which have none, so that no fault goes missing unnoticed.
     """
+    from pcverify.regress import faults
+
+    def applies(name: str, queue_class: type) -> bool:
+        try:
+            return bool(faults.mutated_source(faults.named(name), queue_class))
+        except faults.FaultDoesNotApply:
+            return False
+
     rows = [name if isinstance(name, tuple) else (name,) for name in names]
-    return [
-        (*row, queue_class)
-        for row in rows
-        for queue_class in (ThreadSafeQueue, queue.Queue)
-        if "shutdown" not in row[0] or hasattr(queue_class, "shutdown")
-    ]
+    classes = (ThreadSafeQueue, queue.Queue, HandoffQueue)
+    return [(*row, queue_class) for row in rows for queue_class in classes if applies(row[0], queue_class)]

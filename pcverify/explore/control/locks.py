@@ -71,7 +71,8 @@ def redirect_locks(redirection: Redirection) -> dict[type, dict[str, Any]]:
     redirection.methods(LOCK, lock)
     redirection.methods(RLOCK, rlock)
     redirection.python_method(threading.Condition, "_is_owned", condition_is_owned)
-    redirection.name(threading, "_allocate_lock", allocate_waiter)
+    for module, name in ((threading, "_allocate_lock"), (_thread, "allocate_lock")):
+        redirection.name(module, name, allocate_lock)
     return {LOCK: lock, RLOCK: rlock}
 
 
@@ -88,10 +89,9 @@ def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
             _refuse_to_hang(self)
         return bool(_acquire(self, blocking, timeout))
     execution = task.execution
-    if self is task.new_waiter:
-        task.new_waiter = None
+    if self is task.new_lock and task.made_at == execution.steps and _acquire(self, False):  # nobody else knows it yet
         execution.holders[self] = task
-        return bool(_acquire(self, False))
+        return True
     if (timeout != -1 or not blocking) and _never_waits(_acquire, self, blocking, timeout):
         task.operation("try-acquire", self)
         if not _acquire(self, False):
@@ -104,6 +104,7 @@ def lock_acquire(self: Any, blocking: bool = True, timeout: float = -1) -> bool:
         while True:
             task.deadline = deadline
             if _locked(self):
+                task.waiter = self if execution.holders.get(self) is task else task.waiter
                 execution.block(task)
             task.pause()
             if deadline is not None and task.gave_up():
@@ -132,8 +133,11 @@ def lock_release(self: Any, *_: Any) -> None:
     task.object = self
     task.pause()
     _release(self)
-    if execution.holders.pop(self, None) is None:
+    holder = execution.holders.pop(self, None)
+    if holder is None:
         execution.released_for_others.append(self)
+    elif holder is not task:
+        holder.waiter = self
     execution.unblock(self)
     if execution.disturbed:
         task.done()
@@ -282,7 +286,7 @@ HELD[RLOCK] = _rlock_held
 HELD[Task] = lambda task: not task.ended
 
 
-# threading.Condition: two places where the standard library uses a lock in a way that is no operation
+# Two ways to use a lock that are no operation
 
 
 def condition_is_owned(original: Callable[..., bool], self: Any) -> bool:
@@ -292,12 +296,15 @@ def condition_is_owned(original: Callable[..., bool], self: Any) -> bool:
     return bool(original(self))
 
 
-def allocate_waiter() -> Any:
-    """`threading._allocate_lock`: note the lock that `Condition.wait` makes and acquires before anybody knows it."""
+def allocate_lock() -> Any:
+    """`_thread.allocate_lock`: note the lock, which its maker may acquire before anybody else knows it."""
     lock = _allocate()
     task = getcurrent()
-    if task.__class__ is Task and sys._getframe(1).f_code is WAIT:
-        task.waiter = task.new_waiter = lock
+    if task.__class__ is Task:
+        task.new_lock = lock
+        task.made_at = task.execution.steps
+        if sys._getframe(1).f_code is WAIT:
+            task.waiter = lock
     return lock
 
 

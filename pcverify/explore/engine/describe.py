@@ -1,8 +1,9 @@
 """Names for what a suspended task is about to do, found on its stack and only when somebody asks.
 
 A lock has no name of its own. It is called what the code that uses it calls it: the attribute of an object in reach
-(`mutex`), a local variable (`one`), or the condition, event or semaphore that keeps it (`not_full`). The private
-lock on which `Condition.wait` sleeps goes by the name of its condition.
+(`mutex`), a local variable (`one`), or the condition, event or semaphore that keeps it (`not_full`). A lock that its
+holder sleeps on until another task releases it goes by the name of what it waits among: a condition, also where
+`Condition.wait` is not what sleeps, or a list.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import itertools
 import linecache
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pcverify.explore.control.locks import LOCK, RLOCK, WAIT
 from pcverify.explore.control.simple_queues import SIMPLE_QUEUE
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 LIBRARY = frozenset({threading.__file__})
 KINDS = {LOCK: "a lock", RLOCK: "an RLock", SIMPLE_QUEUE: "a SimpleQueue"}
 NOTIFY = threading.Condition.notify.__code__
+LISTS = (deque, list)
+STACK = 3
+"""Frames in which whoever waits is looked for: what sleeps, what called it, and one between."""
 
 
 class Labels:
@@ -69,20 +75,65 @@ def operation_of(task: Task, labels: Labels) -> tuple[str, str]:
         return kind, _source_at(task) if kind in {"line", "opcode"} else ""
     if isinstance(thing, (threading.Thread, Task)):
         return "join" if kind == "join-now" else kind, thing.name
+    frame = next(_frames(task), None)
+    kind, named = _in_words(task)
+    return kind, labels.of(named, frame)
+
+
+class _Gate(NamedTuple):
+    """A lock that a task sleeps on although it holds it, until another task releases it; and what it waits among."""
+
+    lock: Any
+    among: Any  # a condition, or a list
+
+
+def _in_words(task: Task) -> tuple[str, Any]:
+    """Return what an operation on a lock is for, and the lock, or what the one who waits is among."""
+    kind, thing = task.kind, task.object
+    gate = _gate_at(task) if kind in {"acquire", "try-acquire", "release"} else None
+    if gate is None:
+        return kind, thing
+    if kind == "release":
+        return ("notify" if thing is gate.lock else "park"), gate.among
+    if thing is gate.lock:
+        return "wake", gate.among
+    return "reacquire" if kind == "acquire" else kind, thing
+
+
+def _gate_at(task: Task) -> _Gate | None:
+    """Return the gate that an operation on a lock has to do with, the task's own or the one that it opens."""
+    thing = task.object
     frames = list(itertools.islice(_frames(task), 2))
-    inner = frames[0] if frames else None
     codes = [frame.f_code for frame in frames]
-    waiting = frames[codes.index(WAIT)] if WAIT in codes else None
-    named = thing
-    if waiting is not None and thing is task.waiter and task.kind != "release":
-        kind, named = "wake", waiting.f_locals["self"]
-    elif waiting is not None and kind == "release":
-        kind, named = "park", waiting.f_locals["self"]
-    elif waiting is not None and kind == "acquire":
-        kind = "reacquire"
-    elif inner is not None and inner.f_code is NOTIFY and kind == "release":
-        kind, named = "notify", inner.f_locals["self"]
-    return kind, labels.of(named, inner)
+    if WAIT in codes:
+        return _Gate(task.waiter, frames[codes.index(WAIT)].f_locals["self"])
+    if codes[:1] == [NOTIFY] and task.kind == "release":
+        return _Gate(thing, frames[0].f_locals["self"])
+    holder = task.execution.holders.get(thing)
+    if task.kind == "release" and holder is not None and holder is not task:
+        return _gate_of(holder, thing)
+    return _gate_of(task, None if task.kind == "release" else task.waiter)
+
+
+def _gate_of(task: Task, lock: Any) -> _Gate | None:
+    """Find an object on a task's stack that has this lock, or one that is listed, and the list that it waits in."""
+    variables = [value for frame in itertools.islice(_frames(task), STACK) for value in frame.f_locals.values()]
+    for waiter in variables:
+        parts = _attributes(waiter).values()
+        for waiters in [part for part in parts if type(part) in LISTS]:
+            for part in parts:
+                if type(part) is LOCK and (part is lock or any(one is part or one is waiter for one in waiters)):
+                    return _Gate(part, _named_list(waiters, variables))
+    return None
+
+
+def _named_list(waiters: Any, variables: list[Any]) -> Any:
+    """Return the condition whose list this is, if it is one's that somebody on the stack has."""
+    for value in variables:
+        for part in _attributes(value).values():
+            if isinstance(part, threading.Condition) and part._waiters is waiters:  # type: ignore[attr-defined]
+                return part
+    return waiters
 
 
 def blocked_on(task: Task, labels: Labels) -> Blocked | None:
@@ -91,15 +142,15 @@ def blocked_on(task: Task, labels: Labels) -> Blocked | None:
         return None
     execution = task.execution
     kind, label = operation_of(task, labels)
-    condition = None
-    if kind == "wake":
-        condition = next(_frames(task)).f_locals["self"]
-        holder = None
-    elif isinstance(task.object, Task):
+    parked = kind == "wake"
+    among = _in_words(task)[1] if parked else None
+    condition = among if isinstance(among, threading.Condition) else None
+    holder = None
+    if isinstance(task.object, Task):
         holder = task.object
-    else:
+    elif not parked:
         holder = execution.holders.get(task.object)
-    return Blocked(kind, task.object, label, holder, task.deadline, location_of(task), condition)
+    return Blocked(kind, task.object, label, holder, task.deadline, location_of(task), parked, condition)
 
 
 def waiting_tasks(lock: Any, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
@@ -164,8 +215,13 @@ def _is_part(value: Any) -> bool:
 
 
 def _attributes(value: Any) -> dict[str, Any]:
-    attributes = None if isinstance(value, type) else getattr(value, "__dict__", None)
-    return dict(attributes) if type(attributes) is dict else {}
+    if isinstance(value, (type, ModuleType)):
+        return {}
+    attributes = getattr(value, "__dict__", None)
+    if type(attributes) is dict:
+        return dict(attributes)
+    names = [name for cls in type(value).__mro__ for name in vars(cls).get("__slots__", ())]
+    return {name: getattr(value, name, None) for name in names}
 
 
 def _place(code: Any, line: int) -> str:

@@ -320,7 +320,7 @@ class Execution(Run):
         """Raise `OutOfControl` if a task waits for a lock that no task holds: who does might yet release it."""
         for task in self.blocked:
             blocked = self.blocked_on(task)
-            if blocked is None or blocked.holder is not None or blocked.condition is not None:
+            if blocked is None or blocked.holder is not None or blocked.parked:
                 continue
             if blocked.kind in {"acquire", "reacquire"}:
                 raise OutOfControl(f"{task.name} {blocked} at {blocked.location}")

@@ -50,7 +50,8 @@ class Blocked:
         holder: the task that holds the lock, or that is to be joined; None if no task does.
         deadline: until when it waits, in virtual seconds; None for ever.
         location: the source line.
-        condition: the `threading.Condition` that it is parked on, if it is.
+        parked: whether another task has to wake it, by releasing a lock that it holds itself.
+        condition: the `threading.Condition` among whose waiters it is then, if it is.
     """
 
     kind: str
@@ -59,13 +60,14 @@ class Blocked:
     holder: Task | None
     deadline: float | None
     location: str
+    parked: bool
     condition: Any
 
     def __str__(self) -> str:
         """Say it in a few words, to follow the task's name."""
         until = "" if self.deadline is None else f" until {self.deadline:g} s"
-        if self.condition is not None:
-            return f"parked in Condition.wait on {self.label}{until}"
+        if self.parked:
+            return f"parked on {self.label}{until}"
         if self.kind == "sleep":
             return f"sleeps{until}"
         if self.kind == "get":

@@ -65,9 +65,10 @@ class Task(Greenlet):
             "cleaned",
             "deadline",
         ),
-        *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind", "name"),
+        *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind"),
+        *("made_at", "name"),
         *(
-            "new_waiter",
+            "new_lock",
             "number",
             "object",
             "parked",
@@ -134,8 +135,9 @@ class Task(Greenlet):
         self.timer = 0  # the number of the entry in the scheduler's heap that is valid; 0 if none is
         self.since = execution.clock.now
         self.blocked = self.timed_out = self.ended = self.begun = False
-        self.new_waiter: Any = None  # the lock that Condition.wait has just made
-        self.waiter: Any = None  # the one that it made last
+        self.new_lock: Any = None  # the lock that it has made last,
+        self.made_at = 0  # and how many steps there had been then: nobody else knows it before the next one
+        self.waiter: Any = None  # a lock that it holds and waits for: another task releases it, to wake this one
         self.interruption = None
         self.parked = False  # whether it was blocked when it was interrupted
         self.failed_try = False  # for the record: whether the last operation did not get what it wanted
