@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
-from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -100,7 +100,7 @@ class BlockingQueue(ABC, Generic[T]):
     def __init__(self, maxsize: int = 0, *, detect_reentry: bool = False) -> None:
         self.maxsize = maxsize
         self._init(maxsize)
-        self.mutex = RLock() if detect_reentry else Lock()
+        self.mutex = threading.RLock() if detect_reentry else threading.Lock()
         self.unfinished_tasks = 0
         self.is_shutdown = False
         self._taken = NOTHING
@@ -179,6 +179,10 @@ class BlockingQueue(ABC, Generic[T]):
     @abstractmethod
     def _waiting(self) -> tuple[deque[Any], deque[Any], deque[Any]]:
         """Return the lists of those who wait: for an item, for room, in `join`."""
+
+    @abstractmethod
+    def _wait(self, waiter: Any) -> None:
+        """Sleep until woken, or until the time is over; `mutex` is free meanwhile."""
 
     @abstractmethod
     def _serve(self) -> None:

@@ -18,10 +18,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from pcverify.pipeline.blocking_queue import ShutDown
 from pcverify.pipeline.errors import WorkerStateError
 from pcverify.pipeline.metrics import PipelineMetrics
 from pcverify.pipeline.outcome import Outcome
-from pcverify.pipeline.thread_safe_queue import ShutDown
 from pcverify.pipeline.worker import Activity, Worker, check_that_workers_fit, logger
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ return, goes back to the head. `with` on the lock itself is safe: CPython does n
 from __future__ import annotations
 
 import _thread
+import time
 from collections import deque
 from queue import Empty, Full
 from typing import Any, TypeVar
@@ -33,15 +34,7 @@ __all__ = ["HandoffQueue"]
 T = TypeVar("T")
 ROOM: Any = object()  # what a putter or a joiner is given
 SHUT: Any = object()  # what a waiter is given whom the end of the queue wakes
-
-
-class _Failure:
-    """What a putter is given whose item the hook `_put` refused."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+TURN: Any = object()  # what one is given, where there are hooks, who can now do it by itself
 
 
 class _Waiter:
@@ -74,7 +67,8 @@ class _Waiter:
     def holds(self) -> tuple[Any, ...]:
         """The item that a getter was given, if it was."""
         item = self.given
-        return () if item is NOTHING or item is SHUT or self.brings is not NOTHING or item is ROOM else (item,)
+        nothing = item is NOTHING or item is ROOM or item is SHUT or item is TURN
+        return () if nothing else (item,)
 
 
 class HandoffQueue(BlockingQueue[T]):
@@ -248,42 +242,89 @@ def _open_all(waiters: deque[_Waiter], given: object) -> None:
         waiter.gate.release()
 
 
+class _Turn(_Waiter):
+    """One who is parked until it is its turn to call the hook.
+
+    Attributes:
+        called: the list that it is in from when it is its turn until it has the lock.
+        deadline: until when it waits, in seconds of the monotonic clock; None for ever.
+    """
+
+    __slots__ = ("called", "deadline")
+
+    def __init__(self, waiters: deque[_Waiter], called: deque[_Waiter]) -> None:
+        super().__init__(waiters, None)
+        self.called = called
+        self.deadline: float | None = None
+
+    def enlist(self, timeout: float | None) -> bool:
+        """Be in the list, unless the time is over; again at its head, if somebody else was quicker."""
+        if timeout is not None:
+            now = time.monotonic()
+            if self.deadline is None:
+                self.deadline = now + timeout
+            self.remaining = self.deadline - now
+            if self.remaining <= 0:
+                return False
+        before, self.given = self.given, NOTHING
+        self.waiters.insert(0 if before is TURN else len(self.waiters), self)
+        return True
+
+    def leave(self) -> None:
+        """Be in no list."""
+        for waiters in (self.waiters, self.called):
+            if self in waiters:
+                waiters.remove(self)
+
+
 class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
-    """The same, but an item goes through the store before it is handed over: the hooks decide which one it is."""
+    """The same with hooks, which each thread calls for itself: what they raise is its own.
+
+    So nothing is handed over. Who waits longest is called, and an item, or a free place, is kept for it: among calls
+    that may wait, nobody overtakes. Only one that does not wait may: it would have to say that there is nothing.
+    """
+
+    _called_getters: deque[_Waiter]
+    _called_putters: deque[_Waiter]
+
+    def __new__(cls, *_: Any, **__: Any) -> _ThroughHooks[T]:
+        """Make it; here, since a subclass may call `HandoffQueue.__init__` by that name."""
+        self = super().__new__(cls)
+        self._called_getters = deque()
+        self._called_putters = deque()
+        return self
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         waiter: Any = None
-        problem: Any = None
+        problem: Any
         try:
-            with self.mutex:
-                size = self._qsize()
-                if self.is_shutdown:
-                    problem = ShutDown
-                elif timeout is not None and timeout < 0 and block and self.maxsize > 0:
-                    problem = ValueError("'timeout' must be a non-negative number")
-                elif not 0 < self.maxsize <= size:
-                    self.unfinished_tasks += 1
-                    try:
-                        self._put(item)
-                    except BaseException:
-                        self.unfinished_tasks -= self._qsize() == size
-                        raise
-                    if self._getters:
-                        self._serve()
-                    return
-                elif not block or timeout == 0:
-                    problem = Full
-                else:
-                    waiter = _Waiter(self._putters, timeout, item)
-                    self._putters.append(waiter)
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
+                    if self.is_shutdown:
+                        problem = ShutDown
+                        break
+                    if timeout is not None and timeout < 0 and block and self.maxsize > 0:
+                        problem = ValueError("'timeout' must be a non-negative number")
+                        break
+                    size = self._qsize()
+                    if not 0 < self.maxsize <= size + (len(self._called_putters) if block else 0):
+                        self.unfinished_tasks += 1
+                        try:
+                            self._put(item)
+                        except BaseException:
+                            self.unfinished_tasks -= self._qsize() == size
+                            raise
+                        if self._getters:
+                            self._serve()
+                        return
+                    waiter = waiter or _Turn(self._putters, self._called_putters)
+                    if not block or not waiter.enlist(timeout):
+                        problem = Full
+                        break
                     self._waits += 1
-            if problem is None:
                 self._wait(waiter)
-                if waiter.given is ROOM:
-                    return
-                problem = ShutDown if waiter.given is SHUT else Full
-                if type(waiter.given) is _Failure:
-                    problem = waiter.given.error
         except BaseException:
             self._recover(waiter)
             raise
@@ -292,79 +333,56 @@ class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         item: Any = NOTHING
         waiter: Any = None
-        problem: Any = None
+        problem: Any
         try:
-            with self.mutex:
-                size = self._qsize()
-                if self.is_shutdown and not size:
-                    problem = ShutDown
-                elif timeout is not None and timeout < 0 and block:
-                    problem = ValueError("'timeout' must be a non-negative number")
-                elif size:
-                    try:
-                        item = self._get()
-                    except BaseException:
-                        item, self._taken = self._taken, NOTHING
-                        raise
-                    self._taken = NOTHING
-                    if self._putters:
-                        self._serve()
-                    return item  # type: ignore[no-any-return]
-                elif not block or timeout == 0:
-                    problem = Empty
-                else:
-                    waiter = _Waiter(self._getters, timeout)
-                    self._getters.append(waiter)
+            while True:
+                with self.mutex:
+                    if waiter is not None:
+                        waiter.leave()
+                    size = self._qsize()
+                    if self.is_shutdown and not size:
+                        problem = ShutDown
+                        break
+                    if timeout is not None and timeout < 0 and block:
+                        problem = ValueError("'timeout' must be a non-negative number")
+                        break
+                    if size > (len(self._called_getters) if block else 0):
+                        try:
+                            item = self._get()
+                        except BaseException:
+                            item, self._taken = self._taken, NOTHING
+                            raise
+                        self._taken = NOTHING
+                        if self._putters:
+                            self._serve()
+                        return item  # type: ignore[no-any-return]
+                    waiter = waiter or _Turn(self._getters, self._called_getters)
+                    if not block or not waiter.enlist(timeout):
+                        problem = Empty
+                        break
                     self._waits += 1
-            if problem is None:
                 self._wait(waiter)
-                if waiter.given is not NOTHING and waiter.given is not SHUT:
-                    return waiter.given  # type: ignore[no-any-return]
-                problem = ShutDown if waiter.given is SHUT else Empty
         except BaseException:
             self._recover(waiter, item)
             raise
         raise problem
 
-    def _serve(self) -> None:
-        while True:
-            size = self._qsize()
-            if self._getters and size:
-                taken: list[Any] = []
-                try:
-                    self._take(1, taken)
-                except BaseException:
-                    if taken:
-                        self._put_back(taken[0])
-                    raise
-                getter = self._getters[0]
-                del self._getters[0]
-                getter.given = taken[0]
-                getter.gate.release()
-            elif self._putters and size < self.maxsize:
-                self._let_in(self._putters[0], size)
-            else:
-                return
+    def _wait(self, waiter: _Waiter) -> None:
+        waiter.gate.acquire(True, waiter.remaining)
 
-    def _let_in(self, putter: _Waiter, size: int) -> None:
-        """Put what the longest waiting putter brings; what its hook raises is the putter's."""
-        given, outside = ROOM, None
-        self.unfinished_tasks += 1
-        try:
-            self._put(putter.brings)
-        except BaseException as error:
-            outside = error
-            if self._qsize() == size:
-                try:
-                    self._put(putter.brings)  # if it goes well now, that error came from outside
-                except BaseException as again:
-                    given, outside = _Failure(again), None
-                    self.unfinished_tasks -= 1
-        del self._putters[0]
-        putter.given = given
-        putter.gate.release()
-        if outside is not None:
-            raise outside
+    def _serve(self) -> None:
+        while self._getters and self._qsize() > len(self._called_getters):
+            getter = self._getters[0]
+            del self._getters[0]
+            self._called_getters += (getter,)
+            getter.given = TURN
+            getter.gate.release()
+        while self._putters and self._qsize() + len(self._called_putters) < self.maxsize:
+            putter = self._putters[0]
+            del self._putters[0]
+            self._called_putters += (putter,)
+            putter.given = TURN
+            putter.gate.release()
 
 
 HandoffQueue._through_hooks = _ThroughHooks

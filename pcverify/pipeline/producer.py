@@ -5,9 +5,9 @@ from __future__ import annotations
 import queue as standard_queue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from pcverify.pipeline.blocking_queue import ShutDown
 from pcverify.pipeline.errors import SentinelInSourceError, WorkerTimeoutError
 from pcverify.pipeline.metrics import WorkerMetrics
-from pcverify.pipeline.thread_safe_queue import ShutDown
 from pcverify.pipeline.worker import Activity, Worker, logger
 
 if TYPE_CHECKING:

@@ -184,8 +184,3 @@ def test_a_negative_timeout_is_refused(call: Any) -> None:
 def test_task_done_too_often_is_refused() -> None:
     with pytest.raises(ValueError, match="too many"):
         HandoffQueue().task_done()
-
-
-def test_hooks_are_refused_since_they_would_not_be_called() -> None:
-    with pytest.raises(TypeError, match=r"Mine\._put: a HandoffQueue calls no hooks"):
-        type("Mine", (HandoffQueue,), {"_put": lambda self, item: None})

@@ -11,7 +11,7 @@ import pytest
 
 from pcverify import Producer, ProducerConfig, ShutDown, ThreadSafeQueue
 from pcverify.pipeline import SentinelInSourceError, WorkerStateError, WorkerTimeoutError
-from tests.support.threads import LIMIT, parked, parked_putters
+from tests.support.threads import LIMIT, parked_putters
 from tests.support.workers import Broken, Gate, failing_source, producer
 
 
@@ -150,7 +150,7 @@ def test_stop_ends_a_delay(make_queue):
 
 def test_a_queue_shut_down_by_somebody_else_is_an_error_that_keeps_the_item():
     q = ThreadSafeQueue(1)
-    waiting = parked(q.not_full)
+    waiting = parked_putters(q)
     worker = producer(q, ["a", "b"])
     worker.start()
     waiting.wait_for(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-from pcverify import HandoffQueue
+from pcverify.pipeline.blocking_queue import BlockingQueue
 
 T = TypeVar("T")
 LIMIT = 5.0  # seconds; generous, and only ever used up by a test that fails
@@ -97,42 +97,44 @@ class Parking:
             pass
 
 
-class HandoffParking(Parking):
-    """The same for one of the lists of a `HandoffQueue`; who waits is in it already."""
+class QueueParking(Parking):
+    """The same for one of the lists of those who wait in a queue of ours; who waits is in it already."""
 
-    def __init__(self, tested: Any, waiters: Any) -> None:
+    def __init__(self, tested: BlockingQueue[Any], waiters: Any) -> None:
         self._changed = threading.Condition()
         self._condition = tested.mutex
         self._parked = self._waits = 0
         wait = tested._wait
 
-        def counted(waiter: Any, among: Any, timeout: float | None) -> None:
-            if among is not waiters:
-                wait(waiter, among, timeout)
+        def counted(waiter: Any) -> None:
+            if waiter.waiters is not waiters:
+                wait(waiter)
                 return
             self._count(1)
             try:
-                wait(waiter, among, timeout)
+                wait(waiter)
             finally:
                 self._count(-1)
 
-        tested._wait = counted
-
-
-def parked(condition: threading.Condition) -> Parking:
-    """Start to watch the threads that park on `condition`."""
-    return Parking(condition)
-
-
-def parked_putters(tested: Any) -> Parking:
-    """Start to watch the threads that wait for room in a queue, which may be within a `MinimalQueue`."""
-    if isinstance(tested, HandoffQueue):
-        return HandoffParking(tested, tested._putters)
-    return Parking(getattr(tested, "inner", tested).not_full)
+        tested._wait = counted  # type: ignore[method-assign]
 
 
 def parked_getters(tested: Any) -> Parking:
-    """Start to watch the threads that wait for an item."""
-    if isinstance(tested, HandoffQueue):
-        return HandoffParking(tested, tested._getters)
-    return Parking(getattr(tested, "inner", tested).not_empty)
+    """Start to watch the threads that wait for an item in a queue, which may be within a `MinimalQueue`."""
+    return _parked(tested, 0, "not_empty")
+
+
+def parked_putters(tested: Any) -> Parking:
+    """Start to watch the threads that wait for room."""
+    return _parked(tested, 1, "not_full")
+
+
+def parked_joiners(tested: Any) -> Parking:
+    """Start to watch the threads that wait in `join`."""
+    return _parked(tested, 2, "all_tasks_done")
+
+
+def _parked(tested: Any, place: int, condition: str) -> Parking:
+    if isinstance(tested, BlockingQueue):
+        return QueueParking(tested, tested._waiting()[place])
+    return Parking(getattr(getattr(tested, "inner", tested), condition))

@@ -1,7 +1,8 @@
-"""`ThreadSafeQueue` by itself: one behaviour a test, on the queue and on the standard library's as a yardstick."""
+"""What both queues do as `queue.Queue` does: one behaviour a test, on each, and on that one as a yardstick."""
 
 from __future__ import annotations
 
+import _thread
 import heapq
 import queue
 import sys
@@ -10,19 +11,23 @@ import time
 
 import pytest
 
-from pcverify import ShutDown, ThreadSafeQueue
-from tests.support.threads import InThread, parked
+from pcverify import HandoffQueue, ShutDown, ThreadSafeQueue
+from tests.support.threads import InThread, parked_getters, parked_joiners, parked_putters
 
 HAS_SHUTDOWN = sys.version_info >= (3, 13)
 
 
-@pytest.fixture(params=[ThreadSafeQueue, queue.Queue], ids=lambda queue_class: queue_class.__name__)
+OURS = [ThreadSafeQueue, HandoffQueue]
+WITH_CONDITIONS = pytest.mark.parametrize("make", [ThreadSafeQueue, queue.Queue], ids=["ThreadSafeQueue", "Queue"])
+
+
+@pytest.fixture(params=[*OURS, queue.Queue], ids=lambda queue_class: queue_class.__name__)
 def make(request):
     """A class with the interface of `queue.Queue`: what holds for one must hold for the other."""
     return request.param
 
 
-@pytest.fixture(params=[ThreadSafeQueue, *([queue.Queue] if HAS_SHUTDOWN else [])], ids=lambda c: c.__name__)
+@pytest.fixture(params=[*OURS, *([queue.Queue] if HAS_SHUTDOWN else [])], ids=lambda c: c.__name__)
 def make_closable(request):
     """The same, where it has `shutdown`."""
     return request.param
@@ -107,7 +112,7 @@ def test_a_negative_timeout_is_refused_exactly_where_it_would_be_used(make):
 def test_put_blocks_while_the_queue_is_full_and_a_get_wakes_it(make):
     q = make(1)
     q.put("first")
-    waiting = parked(q.not_full)
+    waiting = parked_putters(q)
     put = InThread(q.put, "second")
     waiting.wait_for(1)
     assert not put.ended
@@ -118,7 +123,7 @@ def test_put_blocks_while_the_queue_is_full_and_a_get_wakes_it(make):
 
 def test_get_blocks_while_the_queue_is_empty_and_a_put_wakes_it(make):
     q = make(1)
-    waiting = parked(q.not_empty)
+    waiting = parked_getters(q)
     get = InThread(q.get)
     waiting.wait_for(1)
     assert not get.ended
@@ -128,7 +133,7 @@ def test_get_blocks_while_the_queue_is_empty_and_a_put_wakes_it(make):
 
 def test_each_put_wakes_one_getter_more(make):
     q = make()
-    waiting = parked(q.not_empty)
+    waiting = parked_getters(q)
     gets = [InThread(q.get) for _ in range(3)]
     waiting.wait_for(3)
     for item in range(3):
@@ -140,7 +145,7 @@ def test_each_get_wakes_one_putter_more(make):
     q = make(3)
     for item in range(3):
         q.put(item)
-    waiting = parked(q.not_full)
+    waiting = parked_putters(q)
     puts = [InThread(q.put, item) for item in (3, 4, 5)]
     waiting.wait_for(3)
     assert [q.get() for _ in range(3)] == [0, 1, 2]
@@ -151,23 +156,24 @@ def test_each_get_wakes_one_putter_more(make):
 
 def test_a_timed_wait_is_woken_before_its_deadline(make):
     q = make(1)
-    waiting = parked(q.not_empty)
+    waiting = parked_getters(q)
     get = InThread(q.get, timeout=60)
     waiting.wait_for(1)
     q.put("item")
     assert get.result() == "item"
 
     q.put("first")
-    waiting = parked(q.not_full)
+    waiting = parked_putters(q)
     put = InThread(q.put, "second", timeout=60)
     waiting.wait_for(1)
     assert q.get() == "first"
     put.result()
 
 
+@WITH_CONDITIONS
 def test_a_woken_getter_whose_item_was_stolen_waits_on(make):
     q = make()
-    waiting = parked(q.not_empty)
+    waiting = parked_getters(q)
     get = InThread(q.get)
     waiting.wait_for(1)
     with q.mutex:  # the woken thread cannot look before the item is gone again
@@ -180,19 +186,19 @@ def test_a_woken_getter_whose_item_was_stolen_waits_on(make):
     assert get.result() == "item"
 
 
-def test_a_spurious_wakeup_does_not_prolong_a_timed_wait(make, monkeypatch):
-    q = make()
+def test_a_wakeup_in_vain_does_not_prolong_a_timed_wait(monkeypatch):
+    q = ThreadSafeQueue()
     now = [0.0]
-    clock = "pcverify.pipeline.thread_safe_queue.time.monotonic" if make is ThreadSafeQueue else "queue.time"
-    monkeypatch.setattr(clock, lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     asked = []
 
-    def wake_spuriously(timeout=None):
-        asked.append(timeout)
+    def wake_in_vain(waiter):
+        asked.append(waiter.remaining)
         now[0] += 4.0
-        return True
+        waiter.woken = True
+        q.not_empty._waiters.clear()
 
-    q.not_empty.wait = wake_spuriously
+    q._wait = wake_in_vain
     with pytest.raises(queue.Empty):
         q.get(timeout=10)
     assert asked == [10.0, 6.0, 2.0]
@@ -202,7 +208,7 @@ def test_join_returns_when_every_item_is_done(make):
     q = make()
     q.put(1)
     q.put(2)
-    waiting = parked(q.all_tasks_done)
+    waiting = parked_joiners(q)
     join = InThread(q.join)
     waiting.wait_for(1)
     q.get()
@@ -221,7 +227,7 @@ def test_join_on_a_queue_without_tasks_returns_at_once(make):
 def test_every_join_is_woken(make):
     q = make()
     q.put(1)
-    waiting = parked(q.all_tasks_done)
+    waiting = parked_joiners(q)
     joins = [InThread(q.join) for _ in range(3)]
     waiting.wait_for(3)
     q.task_done()
@@ -256,7 +262,7 @@ def test_after_shutdown_puts_are_refused_and_what_is_there_can_be_got(make_closa
 
 def test_shutdown_wakes_all_getters(make_closable):
     q = make_closable()
-    waiting = parked(q.not_empty)
+    waiting = parked_getters(q)
     gets = [InThread(q.get), InThread(q.get, timeout=60), InThread(q.get)]
     waiting.wait_for(3)
     q.shutdown()
@@ -268,7 +274,7 @@ def test_shutdown_wakes_all_getters(make_closable):
 def test_shutdown_wakes_all_putters(make_closable):
     q = make_closable(1)
     q.put("item")
-    waiting = parked(q.not_full)
+    waiting = parked_putters(q)
     puts = [InThread(q.put, 1), InThread(q.put, 2, timeout=60), InThread(q.put, 3)]
     waiting.wait_for(3)
     q.shutdown()
@@ -282,7 +288,7 @@ def test_immediate_shutdown_discards_items_and_wakes_join(make_closable):
     q = make_closable()
     q.put(1)
     q.put(2)
-    waiting = parked(q.all_tasks_done)
+    waiting = parked_joiners(q)
     join = InThread(q.join)
     waiting.wait_for(1)
     q.shutdown(immediate=True)
@@ -315,6 +321,7 @@ def test_shut_down_is_the_standard_librarys_where_that_has_it():
     assert getattr(queue, "ShutDown", ShutDown) is ShutDown
 
 
+@WITH_CONDITIONS
 def test_the_mutex_may_be_held_to_work_on_the_store(make):
     q = make()
     q.put(1)
@@ -324,6 +331,25 @@ def test_the_mutex_may_be_held_to_work_on_the_store(make):
     for condition in (q.not_empty, q.not_full, q.all_tasks_done):
         with condition:
             assert q.mutex.locked()
+
+
+@WITH_CONDITIONS
+def test_a_subclass_may_wait_on_the_conditions(make):
+    class Patient(make):
+        def wait_until_there_is_one(self):
+            with self.not_empty:
+                while not self._qsize():
+                    self.not_empty.wait()
+                self.not_empty.notify()  # the item is still there for somebody
+
+    q = Patient()
+    waits = [InThread(q.wait_until_there_is_one) for _ in range(3)]
+    q.put("item")
+    for wait in waits:
+        wait.result()
+    assert q.get_nowait() == "item"
+    with pytest.raises(RuntimeError, match="un-acquired lock"):
+        q.not_empty.notify()
 
 
 def test_a_subclass_written_for_the_standard_queue_works(make):
@@ -353,16 +379,13 @@ def test_the_class_takes_the_type_of_its_items(make):
 
 def test_primitives_and_clocks_are_looked_up_when_they_are_used(monkeypatch):
     made = []
-    real_lock = threading.Lock
-
-    def counted_lock():
-        made.append("lock")
-        return real_lock()
-
-    monkeypatch.setattr(threading, "Lock", counted_lock)
+    real_lock, real_gate = threading.Lock, _thread.allocate_lock
+    monkeypatch.setattr(threading, "Lock", lambda: made.append("lock") or real_lock())
+    monkeypatch.setattr(_thread, "allocate_lock", lambda: made.append("gate") or real_gate())
     q = ThreadSafeQueue()
     assert made == ["lock"]
     monkeypatch.setattr(time, "monotonic", lambda: 1e9)
-    q.not_empty.wait = lambda timeout: monkeypatch.setattr(time, "monotonic", lambda: 1e9 + timeout)
+    q._wait = lambda waiter: monkeypatch.setattr(time, "monotonic", lambda: 1e9 + waiter.remaining)
     with pytest.raises(queue.Empty):
         q.get(timeout=5)
+    assert made == ["lock", "gate"]
