@@ -21,10 +21,10 @@ MOST = 1_000
 
 
 class Interrupting:
-    """Runs functions of `owner`'s file under control, at `opcode`."""
+    """Runs functions of `owner`'s file, and of these modules of the library, under control, at `opcode`."""
 
-    def __init__(self, owner: Callable[..., object]) -> None:
-        self._looking = instrumentation_for("opcode", Ownership(owner, ()))
+    def __init__(self, owner: Callable[..., object], *library: str) -> None:
+        self._looking = instrumentation_for("opcode", Ownership(owner, library))
         self._redirection = redirect_everything(self._looking)
         self._looking.begin()
 
@@ -67,8 +67,8 @@ class Interrupting:
 
 
 @contextmanager
-def interrupting(owner: Callable[..., object]) -> Iterator[Interrupting]:
-    found = Interrupting(owner)
+def interrupting(owner: Callable[..., object], *library: str) -> Iterator[Interrupting]:
+    found = Interrupting(owner, *library)
     try:
         yield found
     finally:
