@@ -5,13 +5,18 @@ allows. It knows no implementation and runs no thread.
 """
 
 from pcverify.histories.sequential import (
+    Drain,
     Empty,
     Full,
     Get,
+    GetMany,
+    GiveBack,
+    Interrupted,
     Join,
     Operation,
     Outcome,
     Put,
+    PutMany,
     Qsize,
     QueueState,
     Raised,
@@ -23,13 +28,18 @@ from pcverify.histories.sequential import (
 )
 
 __all__ = [
+    "Drain",
     "Empty",
     "Full",
     "Get",
+    "GetMany",
+    "GiveBack",
+    "Interrupted",
     "Join",
     "Operation",
     "Outcome",
     "Put",
+    "PutMany",
     "Qsize",
     "QueueState",
     "Raised",

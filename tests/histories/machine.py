@@ -121,7 +121,8 @@ class QueueMachine(RuleBasedStateMachine):
     def outcome(self, method, *arguments):
         with no_wait_without_limit(self.queue):
             try:
-                return Returned(getattr(self.queue, method)(*arguments))
+                value = getattr(self.queue, method)(*arguments)
+                return Returned(tuple(value) if isinstance(value, list) else value)
             except WaitsForEver:
                 return WAITS
             except Exception as error:
@@ -151,6 +152,30 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def get_nowait(self):
         self.get_has_given(self.call(sequential.Get(block=False), "get_nowait"))
+
+    @precondition(lambda self: hasattr(self.queue_class, "put_many"))
+    @rule(number=st.integers(0, 4), block=st.booleans(), timeout=st.sampled_from(TIMEOUTS))
+    def put_many(self, number, block, timeout):
+        items = tuple(Item(len(self.arrived) + each) for each in range(number))
+        outcome = self.call(sequential.PutMany(items, block, timeout), "put_many", items, block, timeout)
+        for item in items[: outcome.value] if isinstance(outcome, Returned) else ():
+            self.put_has_given(Returned(), item)
+
+    @precondition(lambda self: hasattr(self.queue_class, "get_many"))
+    @rule(most=st.integers(0, 4), block=st.booleans(), timeout=st.sampled_from(TIMEOUTS))
+    def get_many(self, most, block, timeout):
+        outcome = self.call(sequential.GetMany(most, block, timeout), "get_many", most, block, timeout)
+        self.left += outcome.value if isinstance(outcome, Returned) else ()
+
+    @precondition(lambda self: hasattr(self.queue_class, "drain"))
+    @rule()
+    def drain(self):
+        self.left += self.call(sequential.Drain(), "drain").value
+
+    @precondition(lambda self: hasattr(self.queue_class, "drain"))
+    @rule(timeout=st.sampled_from(TIMEOUTS))
+    def join_for_a_while(self, timeout):
+        self.call(sequential.Join(timeout), "join", timeout)
 
     @rule()
     def task_done(self):

@@ -1,17 +1,23 @@
-"""The sequential specification, case by case: what `queue.Queue` of Python 3.13 documents."""
+"""The sequential specification, case by case: what `queue.Queue` of Python 3.13 documents, and ours besides."""
 
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from pcverify.histories import (
+    Drain,
     Empty,
     Full,
     Get,
+    GetMany,
+    GiveBack,
+    Interrupted,
     Join,
     Put,
+    PutMany,
     Qsize,
     QueueState,
     Raised,
@@ -100,6 +106,62 @@ def test_get_is_refused_after_shutdown_once_the_queue_is_empty(get):
 
 def test_what_was_in_the_queue_at_shutdown_can_still_be_got():
     assert only(ENDED_WITH_ONE, Get()) == (Returned("a"), QueueState((), 2, 1, is_shutdown=True))
+
+
+def test_put_many_puts_as_many_as_fit():
+    assert only(EMPTY, PutMany(("a", "b", "c"))) == (Returned(2), FULL)
+    assert only(ONE, PutMany(())) == (Returned(0), ONE)
+    assert only(QueueState(), PutMany(("a", "b"), timeout=-1)) == (Returned(2), QueueState(("a", "b"), 0, 2))
+
+
+@pytest.mark.parametrize(
+    ("put", "outcome"),
+    [
+        (PutMany(("x",), block=False), Raised("Full")),
+        (PutMany(("x",), timeout=1), Raised("Full")),
+        (PutMany(("x",), timeout=-1), Raised("ValueError")),
+    ],
+)
+def test_put_many_gives_up_only_when_not_even_one_fits(put, outcome):
+    assert only(FULL, put) == (outcome, FULL)
+    assert only(ENDED_FULL, put) == (Raised("ShutDown"), ENDED_FULL)
+    assert apply(FULL, PutMany(("x",))) == ()
+
+
+def test_get_many_takes_what_there_is():
+    assert only(FULL, GetMany(1)) == (Returned(("a",)), QueueState(("b",), 2, 2))
+    assert only(FULL, GetMany(9, timeout=-1)) == (Returned(("a", "b")), QueueState((), 2, 2))
+    assert only(FULL, GetMany(0)) == (Raised("ValueError"), FULL)
+    assert only(EMPTY, GetMany(1, block=False)) == (Raised("Empty"), EMPTY)
+    assert only(ENDED, GetMany(1)) == (Raised("ShutDown"), ENDED)
+    assert apply(EMPTY, GetMany(1)) == ()
+
+
+@pytest.mark.parametrize("state", [EMPTY, FULL, ENDED, ENDED_FULL])
+def test_drain_takes_all_and_complains_of_nothing(state):
+    assert only(state, Drain()) == (Returned(state.items), replace(state, items=()))
+
+
+def test_what_is_given_back_goes_to_the_head_also_of_a_full_queue():
+    assert only(FULL, GiveBack("x")) == (Returned(), QueueState(("x", "a", "b"), 2, 2))
+
+
+@pytest.mark.parametrize("operation", [Get(), GetMany(2), Drain(), Join()])
+def test_what_takes_something_has_taken_nothing_when_it_is_interrupted(operation):
+    assert apply(ONE, Interrupted(operation)) == ((Raised("Interrupted"), ONE),)
+
+
+def test_an_interrupted_put_has_happened_or_not():
+    assert apply(EMPTY, Interrupted(Put("a"))) == ((Raised("Interrupted"), EMPTY), (Raised("Interrupted"), ONE))
+    assert apply(FULL, Interrupted(Put("x"))) == ((Raised("Interrupted"), FULL),)
+    assert [after for _, after in apply(EMPTY, Interrupted(PutMany(("a", "b", "c"))))] == [EMPTY, ONE, FULL]
+    assert len(apply(ONE, Interrupted(TaskDone()))) == len(apply(ONE, Interrupted(Shutdown()))) == 2
+
+
+def test_a_join_with_a_time_limit_gives_up():
+    assert only(ONE, Join(1)) == (Raised("TimeoutError"), ONE)
+    assert only(EMPTY, Join(0)) == (Returned(), EMPTY)
+    assert only(EMPTY, Join(-1)) == (Raised("ValueError"), EMPTY)
 
 
 def test_task_done_counts_down_and_complains_at_zero():
