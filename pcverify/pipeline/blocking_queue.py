@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
@@ -400,6 +401,11 @@ class BlockingQueue(ABC, Generic[T]):
                 self.unfinished_tasks += counted and self._qsize() == size
                 raise
         self._taken = NOTHING
+
+
+def deadline_after(timeout: float | None) -> float | None:
+    """Return the moment, in monotonic seconds, at which a call gives up that begins now; None for never."""
+    return None if timeout is None else time.monotonic() + timeout
 
 
 class ThroughHooks(BlockingQueue[T]):

@@ -27,7 +27,7 @@ from collections import deque
 from queue import Empty, Full
 from typing import Any, TypeVar
 
-from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks
+from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks, deadline_after
 
 __all__ = ["HandoffQueue"]
 
@@ -252,18 +252,15 @@ class _Turn(_Waiter):
 
     __slots__ = ("called", "deadline")
 
-    def __init__(self, waiters: deque[_Waiter], called: deque[_Waiter]) -> None:
+    def __init__(self, waiters: deque[_Waiter], called: deque[_Waiter], timeout: float | None) -> None:
         super().__init__(waiters, None)
         self.called = called
-        self.deadline: float | None = None
+        self.deadline = deadline_after(timeout)
 
-    def enlist(self, timeout: float | None) -> bool:
+    def enlist(self) -> bool:
         """Be in the list, unless the time is over; again at its head, if somebody else was quicker."""
-        if timeout is not None:
-            now = time.monotonic()
-            if self.deadline is None:
-                self.deadline = now + timeout
-            self.remaining = self.deadline - now
+        if self.deadline is not None:
+            self.remaining = self.deadline - time.monotonic()
             if self.remaining <= 0:
                 return False
         before, self.given = self.given, NOTHING
@@ -319,8 +316,8 @@ class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
                         if self._getters:
                             self._serve()
                         return
-                    waiter = waiter or _Turn(self._putters, self._called_putters)
-                    if not block or not waiter.enlist(timeout):
+                    waiter = waiter or _Turn(self._putters, self._called_putters, timeout)
+                    if not block or not waiter.enlist():
                         problem = Full
                         break
                     self._waits += 1
@@ -356,8 +353,8 @@ class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
                         if self._putters:
                             self._serve()
                         return item  # type: ignore[no-any-return]
-                    waiter = waiter or _Turn(self._getters, self._called_getters)
-                    if not block or not waiter.enlist(timeout):
+                    waiter = waiter or _Turn(self._getters, self._called_getters, timeout)
+                    if not block or not waiter.enlist():
                         problem = Empty
                         break
                     self._waits += 1

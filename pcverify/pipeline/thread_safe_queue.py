@@ -28,7 +28,7 @@ import time
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks
+from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks, deadline_after
 
 if TYPE_CHECKING:
     from collections import deque
@@ -71,26 +71,23 @@ class _Waiter:
 
     __slots__ = ("deadline", "gate", "remaining", "waiters", "woken")
 
-    def __init__(self, condition: _Condition) -> None:
+    def __init__(self, condition: _Condition, timeout: float | None) -> None:
         self.gate = _thread.allocate_lock()
         self.waiters = condition._waiters
-        self.deadline: float | None = None
+        self.deadline = deadline_after(timeout)
         self.remaining: float = -1
         self.woken = False
         self.gate.acquire()
 
     holds = ()  # who is notified is given nothing
 
-    def enlist(self, timeout: float | None) -> bool:
+    def enlist(self) -> bool:
         """Be in the list, unless the time is over.
 
         A wakeup that another thread made use of first does not prolong the wait: the deadline stays.
         """
-        if timeout is not None:
-            now = time.monotonic()
-            if self.deadline is None:
-                self.deadline = now + timeout
-            self.remaining = self.deadline - now
+        if self.deadline is not None:
+            self.remaining = self.deadline - time.monotonic()
             if self.remaining <= 0:
                 return False
         self.woken = False
@@ -144,8 +141,8 @@ class ThreadSafeQueue(BlockingQueue[T]):
                         if self.not_empty._waiters:
                             self.not_empty.notify()
                         return
-                    waiter = waiter or _Waiter(self.not_full)
-                    if not block or not waiter.enlist(timeout):
+                    waiter = waiter or _Waiter(self.not_full, timeout)
+                    if not block or not waiter.enlist():
                         problem = Full
                         break
                     self._waits += 1
@@ -176,8 +173,8 @@ class ThreadSafeQueue(BlockingQueue[T]):
                         if self.not_full._waiters:
                             self.not_full.notify()
                         return item  # type: ignore[no-any-return]
-                    waiter = waiter or _Waiter(self.not_empty)
-                    if not block or not waiter.enlist(timeout):
+                    waiter = waiter or _Waiter(self.not_empty, timeout)
+                    if not block or not waiter.enlist():
                         problem = Empty
                         break
                     self._waits += 1
@@ -215,8 +212,8 @@ class ThreadSafeQueue(BlockingQueue[T]):
                         waiter.leave()
                     if not self.unfinished_tasks:
                         return
-                    waiter = waiter or _Waiter(self.all_tasks_done)
-                    if not waiter.enlist(timeout):
+                    waiter = waiter or _Waiter(self.all_tasks_done, timeout)
+                    if not waiter.enlist():
                         unfinished = self.unfinished_tasks
                         break
                     self._waits += 1
@@ -279,8 +276,8 @@ class _ThroughHooks(ThroughHooks[T], ThreadSafeQueue[T]):
                         if self.not_empty._waiters:
                             self.not_empty.notify()
                         return
-                    waiter = waiter or _Waiter(self.not_full)
-                    if not block or not waiter.enlist(timeout):
+                    waiter = waiter or _Waiter(self.not_full, timeout)
+                    if not block or not waiter.enlist():
                         problem = Full
                         break
                     self._waits += 1
@@ -316,8 +313,8 @@ class _ThroughHooks(ThroughHooks[T], ThreadSafeQueue[T]):
                         if self.not_full._waiters:
                             self.not_full.notify()
                         return item  # type: ignore[no-any-return]
-                    waiter = waiter or _Waiter(self.not_empty)
-                    if not block or not waiter.enlist(timeout):
+                    waiter = waiter or _Waiter(self.not_empty, timeout)
+                    if not block or not waiter.enlist():
                         problem = Empty
                         break
                     self._waits += 1

@@ -10,17 +10,27 @@ takes floats for real numbers: rounding is not looked at.
 
 from __future__ import annotations
 
-import math
 import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from pcverify.histories.sequential import Get, Join, Put, QueueState, Raised, Returned, Shutdown, TaskDone, apply
+from pcverify.histories.sequential import (
+    Get,
+    Join,
+    Put,
+    PutMany,
+    QueueState,
+    Raised,
+    Returned,
+    Shutdown,
+    TaskDone,
+    apply,
+)
+from pcverify.pipeline.blocking_queue import deadline_after
 from pcverify.pipeline.configs import _check_count, _check_seconds
 from pcverify.pipeline.errors import ConfigError
 from pcverify.pipeline.metrics import PipelineMetrics, WorkerMetrics, per_second
-from pcverify.pipeline.thread_safe_queue import _deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,33 +73,14 @@ def seconds_from_zero_to_the_longest_wait_are_accepted(seconds: float) -> bool:
     return _accepted(lambda: _check_seconds("seconds", seconds))
 
 
-def a_deadline_is_refused_exactly_when_a_negative_timeout_would_be_used(block: bool, timeout: int) -> bool:
-    """
-    pre: -1000000 <= timeout <= 1000000
-    post: _ == (not block or timeout >= 0)
-    """
-    try:
-        _deadline(block, timeout)
-    except ValueError:
-        return False
-    return True
-
-
 def a_deadline_is_the_timeout_from_now(now: int, timeout: int) -> bool:
     """
     pre: timeout >= 0
     post: _
     """
     clock = SimpleNamespace(monotonic=lambda: now)
-    with patch.dict(_deadline.__globals__, time=clock):
-        return _deadline(True, timeout) == now + timeout
-
-
-def a_call_that_must_not_wait_is_late_from_the_start(timeout: int) -> bool:
-    """
-    post: _
-    """
-    return _deadline(False, timeout) == -math.inf
+    with patch.dict(deadline_after.__globals__, time=clock):
+        return deadline_after(timeout) == now + timeout
 
 
 def put_never_exceeds_the_capacity(items: list[int], maxsize: int, item: int, block: bool, shut: bool) -> bool:
@@ -100,6 +91,17 @@ def put_never_exceeds_the_capacity(items: list[int], maxsize: int, item: int, bl
     """
     state = QueueState(tuple(items), maxsize, len(items), shut)
     return all(after.maxsize <= 0 or len(after.items) <= after.maxsize for _, after in apply(state, Put(item, block)))
+
+
+def put_many_puts_as_many_as_fit(items: list[int], maxsize: int, more: list[int]) -> bool:
+    """
+    pre: len(items) <= 1 and len(more) <= 2
+    pre: 1 <= maxsize <= 3 and len(items) < maxsize
+    post: _
+    """
+    ((outcome, after),) = apply(QueueState(tuple(items), maxsize, 0), PutMany(tuple(more)))
+    number = min(len(more), maxsize - len(items))
+    return outcome == Returned(number) and after.items == (*items, *more[:number]) and after.unfinished == number
 
 
 def get_returns_the_oldest_item_and_keeps_the_others(items: list[int], unfinished: int, shut: bool) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pcverify.histories import sequential
-from pcverify.pipeline import configs, metrics, thread_safe_queue
+from pcverify.pipeline import blocking_queue, configs, metrics
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -22,25 +22,16 @@ TWINS: dict[str, tuple[ModuleType, str, str]] = {
     "lost_items_are_those_accounted_for_nowhere": (metrics, " - self.items_skipped - self", " - self"),
     "a_count_is_accepted_exactly_when_it_is_not_negative": (configs, "or value < 0", "or value <= 0"),
     "seconds_from_zero_to_the_longest_wait_are_accepted": (configs, "0 <= seconds <=", "0 < seconds <="),
-    "a_deadline_is_refused_exactly_when_a_negative_timeout_would_be_used": (
-        thread_safe_queue,
-        "if timeout < 0:",
-        "if timeout <= 0:",
-    ),
-    "a_deadline_is_the_timeout_from_now": (
-        thread_safe_queue,
-        "time.monotonic() + timeout",
-        "time.monotonic() - timeout",
-    ),
-    "a_call_that_must_not_wait_is_late_from_the_start": (
-        thread_safe_queue,
-        "    if not block:\n        return -math.inf",
-        "    if not block and timeout:\n        return -math.inf",
-    ),
+    "a_deadline_is_the_timeout_from_now": (blocking_queue, "time.monotonic() + timeout", "time.monotonic() - timeout"),
+    "put_many_puts_as_many_as_fit": (sequential, "fit = put.items[:room]", "fit = put.items[-room:]"),
     "put_never_exceeds_the_capacity": (sequential, "self.maxsize <= len(", "self.maxsize < len("),
     "get_returns_the_oldest_item_and_keeps_the_others": (sequential, "first, *rest = ", "*rest, first = "),
     "what_one_put_adds_gets_out_last": (sequential, "(*state.items, put.item)", "(put.item, *state.items)"),
-    "a_get_gives_up_only_when_the_queue_is_empty": (sequential, "if not state.items:\n", "if len(state.items) < 2:\n"),
+    "a_get_gives_up_only_when_the_queue_is_empty": (
+        sequential,
+        "if not state.items:\n        return _give_up(",
+        "if len(state.items) < 2:\n        return _give_up(",
+    ),
     "no_put_returns_after_a_shutdown": (
         sequential,
         "def _put(state: QueueState, put: Put) -> Allowed:\n    if state.is_shutdown:",
@@ -48,8 +39,8 @@ TWINS: dict[str, tuple[ModuleType, str, str]] = {
     ),
     "a_join_returns_exactly_when_nothing_is_unfinished": (
         sequential,
-        "() if state.unfinished else",
-        "() if state.items else",
+        "if not state.unfinished:",
+        "if not state.items and not state.unfinished:",
     ),
     "unfinished_tasks_are_never_negative": (
         sequential,
