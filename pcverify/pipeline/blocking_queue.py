@@ -15,12 +15,12 @@ from abc import ABC, abstractmethod
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
-from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from weakref import WeakValueDictionary
 
-from pcverify.pipeline.errors import ReentryError
+from pcverify.pipeline.reentry import detecting
+from pcverify.pipeline.store import HOOKS, NOTHING, HookedStore, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,9 +36,6 @@ else:
 __all__ = ["BlockingQueue", "QueueStats", "ShutDown"]
 
 T = TypeVar("T")
-HOOKS = ("_init", "_qsize", "_put", "_get")
-NOTHING: Any = object()
-"""In the place of an item, where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class QueueStats:
     overfull: int
 
 
-class BlockingQueue(ABC, Generic[T]):
+class BlockingQueue(Store[T], ABC):
     """A bounded queue for any number of producing and consuming threads.
 
     Items may be any object, `None` included, and are compared with nothing. A subclass may replace the four hooks
@@ -87,6 +84,7 @@ class BlockingQueue(ABC, Generic[T]):
 
     _through_hooks: ClassVar[type[BlockingQueue[Any]] | None] = None  # the class of this design that calls the hooks
     mutex: Any
+    _mutex: Any  # the same, for what does without hooks
 
     def __init_subclass__(cls) -> None:
         """Let a class that has a hook of its own call it."""
@@ -102,13 +100,14 @@ class BlockingQueue(ABC, Generic[T]):
         self.maxsize = maxsize
         self._init(maxsize)
         self.mutex = threading.RLock() if detect_reentry else threading.Lock()
+        if not isinstance(self, HookedStore):
+            self._mutex = self.mutex
         self.unfinished_tasks = 0
         self.is_shutdown = False
-        self._taken = NOTHING
         self._waits = self._given_back = self._overfull = 0
         _QUEUES[id(self)] = self
         if detect_reentry:
-            self.__class__ = _detecting(type(self))
+            self.__class__ = detecting(type(self))
 
     # Each design's own.
 
@@ -350,117 +349,15 @@ class BlockingQueue(ABC, Generic[T]):
                     self._overfull += 0 < self.maxsize < self._qsize()
             self._serve()
 
-    # The store. A subclass may replace the first four; they are called with `mutex` held.
 
-    def _init(self, maxsize: int) -> None:
-        self.queue: Any = deque()
-
-    def _qsize(self) -> int:
-        return len(self.queue)
-
-    def _put(self, item: T) -> None:
-        self.queue.append(item)
-
-    def _get(self) -> T:
-        item = self._taken = self.queue[0]  # noted first: an exception may come before anybody has it
-        del self.queue[0]
-        return item  # type: ignore[no-any-return]  # a subclass may keep any store
-
-    def _put_back(self, item: T) -> None:
-        """Put an item where `_get` has just taken it."""
-        self.queue.appendleft(item)
-
-    def _add(self, items: list[T]) -> None:
-        """Put items that are there to stay, all of them or, when interrupted, none."""
-        count = len(items)
-        self.unfinished_tasks += count
-        self.queue += items
-
-    def _take(self, most: int, taken: list[T]) -> None:
-        """Move at most so many items; when interrupted, those that are moved are in `taken`, and no others."""
-        before, kept = len(self.queue), len(taken)
-        taken += islice(self.queue, most)
-        try:
-            if most >= before:
-                self.queue.clear()
-            else:
-                for _ in range(most):
-                    del self.queue[0]
-        except BaseException:
-            del taken[kept + before - len(self.queue) :]
-            raise
-
-    def _discard(self) -> None:
-        """Let all items go, each counted as done."""
-        while size := self._qsize():
-            counted = self.unfinished_tasks > 0
-            self.unfinished_tasks -= counted
-            try:
-                self._get()
-            except BaseException:
-                self.unfinished_tasks += counted and self._qsize() == size
-                raise
-        self._taken = NOTHING
+def unfinished_after(unfinished: int, timeout: float | None) -> str:
+    """Say why a join gives up."""
+    return f"{unfinished} item{'s' if unfinished != 1 else ''} unfinished after {timeout:g} s"
 
 
 def deadline_after(timeout: float | None) -> float | None:
     """Return the moment, in monotonic seconds, at which a call gives up that begins now; None for never."""
     return None if timeout is None else time.monotonic() + timeout
-
-
-class ThroughHooks(BlockingQueue[T]):
-    """The store, where a subclass may have changed it: a hook is called for each item, and may raise."""
-
-    def _add(self, items: list[T]) -> None:
-        for item in items:
-            size = self._qsize()
-            self.unfinished_tasks += 1
-            try:
-                self._put(item)
-            except BaseException:
-                self.unfinished_tasks -= self._qsize() == size
-                raise
-
-    def _take(self, most: int, taken: list[T]) -> None:
-        while most > 0 and self._qsize():
-            try:
-                item = self._get()
-            except BaseException:
-                if self._taken is not NOTHING:
-                    taken += (self._taken,)
-                self._taken = NOTHING
-                raise
-            taken += (item,)
-            self._taken = NOTHING
-            most -= 1
-
-    def _put_back(self, item: T) -> None:
-        self._put(item)
-
-
-class _Detecting(BlockingQueue[Any]):
-    """What a queue becomes that was made with `detect_reentry`."""
-
-    @property
-    def mutex(self) -> Any:
-        """The lock, for a thread that does not hold it."""
-        lock = vars(self)["mutex"]
-        if lock._is_owned():
-            raise ReentryError(
-                "a call on this queue began while the same thread was inside another one of it, as in the handler of "
-                "a signal or a finaliser; let the handler note what is to be done, and do it later"
-            )
-        return lock
-
-    def _recover(self, waiter: Any, *taken: Any) -> None:
-        if not vars(self)["mutex"]._is_owned():  # else it has done nothing
-            super()._recover(waiter, *taken)
-
-
-@cache
-def _detecting(queue_class: type[BlockingQueue[Any]]) -> type[BlockingQueue[Any]]:
-    names = {"__module__": queue_class.__module__, "__qualname__": queue_class.__qualname__}
-    return type(queue_class.__name__, (_Detecting, queue_class), names)
 
 
 _QUEUES: WeakValueDictionary[int, BlockingQueue[Any]] = WeakValueDictionary()

@@ -27,7 +27,8 @@ from collections import deque
 from queue import Empty, Full
 from typing import Any, TypeVar
 
-from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks, deadline_after
+from pcverify.pipeline.blocking_queue import BlockingQueue, ShutDown, deadline_after, unfinished_after
+from pcverify.pipeline.store import NOTHING, HookedStore
 
 __all__ = ["HandoffQueue"]
 
@@ -87,7 +88,7 @@ class HandoffQueue(BlockingQueue[T]):
         waiter: Any = None
         problem: Any = None
         try:
-            with self.mutex:
+            with self._mutex:
                 if self.is_shutdown:
                     problem = ShutDown
                 elif timeout is not None and timeout < 0 and block and self.maxsize > 0:
@@ -124,7 +125,7 @@ class HandoffQueue(BlockingQueue[T]):
         waiter: Any = None
         problem: Any = None
         try:
-            with self.mutex:
+            with self._mutex:
                 if self.is_shutdown and not self.queue:
                     problem = ShutDown
                 elif timeout is not None and timeout < 0 and block:
@@ -210,7 +211,7 @@ class HandoffQueue(BlockingQueue[T]):
         except BaseException:
             self._recover(waiter)
             raise
-        raise TimeoutError(f"{self.unfinished_tasks} items are unfinished after {timeout} s")
+        raise TimeoutError(unfinished_after(self.unfinished_tasks, timeout))
 
     def shutdown(self, immediate: bool = False) -> None:
         with self.mutex:
@@ -274,7 +275,7 @@ class _Turn(_Waiter):
                 waiters.remove(self)
 
 
-class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
+class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
     """The same with hooks, which each thread calls for itself: what they raise is its own.
 
     So nothing is handed over. Who waits longest is called, and an item, or a free place, is kept for it: among calls

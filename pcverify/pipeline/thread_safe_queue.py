@@ -28,7 +28,8 @@ import time
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pcverify.pipeline.blocking_queue import NOTHING, BlockingQueue, ShutDown, ThroughHooks, deadline_after
+from pcverify.pipeline.blocking_queue import BlockingQueue, ShutDown, deadline_after, unfinished_after
+from pcverify.pipeline.store import NOTHING, HookedStore
 
 if TYPE_CHECKING:
     from collections import deque
@@ -126,7 +127,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
         problem: Any
         try:
             while True:
-                with self.mutex:
+                with self._mutex:
                     if waiter is not None:
                         waiter.leave()
                     if self.is_shutdown:
@@ -158,7 +159,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
         problem: Any
         try:
             while True:
-                with self.mutex:
+                with self._mutex:
                     if waiter is not None:
                         waiter.leave()
                     if self.is_shutdown and not self.queue:
@@ -221,7 +222,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
         except BaseException:
             self._recover(waiter)
             raise
-        raise TimeoutError(f"{unfinished} items are unfinished after {timeout} s")
+        raise TimeoutError(unfinished_after(unfinished, timeout))
 
     def shutdown(self, immediate: bool = False) -> None:
         with self.mutex:
@@ -248,7 +249,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
         self.not_full.notify(self.maxsize - size)
 
 
-class _ThroughHooks(ThroughHooks[T], ThreadSafeQueue[T]):
+class _ThroughHooks(HookedStore[T], ThreadSafeQueue[T]):
     """The same, line by line, but for the store."""
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:

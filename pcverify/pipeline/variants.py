@@ -35,34 +35,38 @@ class _Lifo(BlockingQueue[T]):
 
 
 class _Priority(BlockingQueue[T]):
-    """The least item leaves first; `queue` is a heap."""
+    """The least item leaves first; `queue` is a heap, but for the moment after an operation has failed."""
+
+    _in_order = True
 
     def _init(self, maxsize: int) -> None:
         self.queue: list[Any] = []
 
     def _put(self, item: T) -> None:
+        self._restore()
         size = len(self.queue)
         try:
             heappush(self.queue, item)
         except BaseException:
             if len(self.queue) > size:
-                self._remove(item)
+                del self.queue[next(place for place, other in enumerate(self.queue) if other is item)]
+                self._in_order = False
             raise
 
     def _get(self) -> T:
+        self._restore()
         item = self._taken = self.queue[0]
         heappop(self.queue)
         return item  # type: ignore[no-any-return]
 
     def _put_back(self, item: T) -> None:
         self.queue.append(item)
-        heapify(self.queue)
+        self._in_order = False  # later: to compare may be what failed
 
-    def _remove(self, item: T) -> None:
-        """Take out what should not have come in, and put the others in order again."""
-        place = next(place for place, other in enumerate(self.queue) if other is item)
-        del self.queue[place]
-        heapify(self.queue)
+    def _restore(self) -> None:
+        if not self._in_order:
+            heapify(self.queue)
+            self._in_order = True
 
 
 class ThreadSafeLifoQueue(_Lifo[T], ThreadSafeQueue[T]):

@@ -123,7 +123,7 @@ def test_what_times_out_leaves_the_list() -> None:
     shared.put(1)
     with pytest.raises(queue.Full):
         shared.put(2, timeout=0.001)
-    with pytest.raises(TimeoutError, match="1 items are unfinished"):
+    with pytest.raises(TimeoutError, match="1 item unfinished"):
         shared.join(timeout=0.001)
     assert not shared._getters
     assert not shared._putters
