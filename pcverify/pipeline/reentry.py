@@ -12,15 +12,15 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pcverify.pipeline.errors import ReentryError
-from pcverify.pipeline.store import HookedStore
+from pcverify.pipeline.store import HookedStore, Store
 
 __all__ = ["detecting"]
 
 Q = TypeVar("Q")
 
 
-class _Detecting:
-    """What a queue becomes that was made with `detect_reentry`."""
+class _Detecting(Store[Any]):
+    """What a queue becomes that was made with `detect_reentry`; mixed into its class, with whose layout it agrees."""
 
     @property
     def mutex(self) -> Any:
@@ -35,7 +35,7 @@ class _Detecting:
 
     @property
     def _mutex(self) -> Any:
-        return super()._mutex if isinstance(self, HookedStore) else self.mutex  # type: ignore[misc]  # it is mixed into a queue
+        return super()._mutex if isinstance(self, HookedStore) else self.mutex  # type: ignore[misc]
 
     def _recover(self, waiter: Any, *taken: Any) -> None:
         if not vars(self)["mutex"]._is_owned():  # else it has done nothing
