@@ -39,6 +39,9 @@ class HandingMonitor(Monitor):
         if call.kind == "put" and any(call.item is item for item in [*after, *(item for _, item in handed)]):
             now, words = self._one(call, now, now if call.changed else [*now, call.item])
             did += words
+        elif call.kind == "get" and call.interrupted and call.taken and self._is_back(call, after, handed):
+            now, words = self._one(call, now, [*call.taken, *now])
+            did += words
         elif call.kind == "get" and len(after) < len(before) + len(let_in):
             now, words = self._one(call, now, now[1:])
             did += words
@@ -51,6 +54,11 @@ class HandingMonitor(Monitor):
             now, words = self._one(other, now, now[1:])
             did += [f"for {other.name}: {word}" for word in words]
         return did + super()._judge_step(call, now, after)
+
+    @staticmethod
+    def _is_back(call: Call, after: list[object], handed: list[tuple[Call, object]]) -> bool:
+        """Whether what a get has taken is in the queue again, or went to another one."""
+        return any(call.taken[0] is item for item in [*after, *(item for owner, item in handed if owner is not call)])
 
     def _one(self, call: Call, before: list[object], after: list[object]) -> tuple[list[object], list[str]]:
         """Judge one operation, and return what is in the queue after it, and what it did."""

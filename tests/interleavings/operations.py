@@ -5,7 +5,7 @@ step appends one item, takes one, discards all, or changes nothing; whose step i
 each check is made at the very step that breaks it, and has a name.
 
 A call that an exception from outside interrupts has to raise that exception, and is done or not done, never half: an
-item that a `get` has taken is not to go with the exception. What it owes to others it owes as ever.
+item that a `get` has taken goes back to the head, not with the exception. What it owes to others it owes as ever.
 
 It needs the store as `queue.Queue` has it (`.queue`, oldest item first). It never takes the queue's locks: it is
 no task, and would wait for a task that does not run.
@@ -90,6 +90,7 @@ class Monitor:
         self.unfinished = 0
         self.calls: list[Call] = []
         self.returned: list[object] = []
+        self.given_back = 0  # items, by gets that were interrupted: so many more than `maxsize` there may be
 
     def contents(self) -> list[object]:
         """What is in the store, oldest first."""
@@ -126,7 +127,7 @@ class Monitor:
             self.unfinished -= 1
         call.changed |= counts[1] > self.counts[1] and call.kind == "shutdown"
         self.counts = counts
-        if 0 < self.maxsize < len(after):
+        if 0 < self.maxsize < len(after) - self.given_back:
             raise Broken("bounded_size", f"{call.name} made it {len(after)} items where {self.maxsize} fit")
         self._note_unfinished()
         if call.ended:
@@ -139,7 +140,7 @@ class Monitor:
         if len(before) == len(after) and all(old is new for old, new in zip(before, after, strict=True)):
             return []
         did = self._judge_change(call, before, after)
-        call.changed = True
+        call.changed = call.kind != "get" or bool(call.taken)
         return [did]
 
     def _counts(self) -> tuple[int, bool]:
@@ -166,6 +167,10 @@ class Monitor:
         return f"puts {call.item!r}"
 
     def _judge_get(self, call: Call, before: list[object], after: list[object]) -> str:
+        if call.interrupted and call.changed and after == [*call.taken, *before]:
+            call.taken = []
+            self.given_back += 1
+            return f"gives {after[0]!r} back"
         gone = [item for item in before if item not in after]
         if call.changed or len(gone) != 1 or len(after) != len(before) - 1:
             raise Broken("nothing_lost", f"{call.text} of {call.name} made {before} into {after}")

@@ -281,7 +281,7 @@ def test_the_standard_library_s_queue_fails(engine: Interrupting, name: str) -> 
 
 def with_hooks(design: Any, *, own: bool) -> Any:
     """Return a subclass with a `_get` that takes the item by a call of its own, or leaves that to ours."""
-    hook = (lambda self: self.queue.popleft()) if own else (lambda self: BlockingQueue._get(self))
+    hook = (lambda self: self.queue.popleft()) if own else (lambda self: super(design, self)._get())
     return type(f"Hooked{design.__name__}", (design,), {"_get": hook})
 
 

@@ -29,8 +29,8 @@ def check_wakeups(monitor: Monitor) -> None:
         sides.append(("put", "get", monitor.maxsize - items, "free place"))
     for kind, other, available, what in sides:
         parked = [call for call in flight if call.kind == kind and call.parked]
-        if not parked or closing:
-            continue
+        if not parked or closing or any(call.interrupted for call in flight):
+            continue  # the last of them may be on its way to wake somebody
         if closed:
             raise _lost(parked, "the queue was shut down", _latest(monitor.calls, "shutdown"))
         coming = sum(call.kind == kind and call.woken for call in flight)
@@ -40,7 +40,8 @@ def check_wakeups(monitor: Monitor) -> None:
             fact = f"the queue has {available} {thing} (on the way: {coming}, may still notify: {waking})"
             raise _lost(parked, fact, _latest(monitor.calls, other))
     joins = [call for call in flight if call.kind == "join" and call.parked]
-    if joins and monitor.unfinished <= 0 and not closing and not any(call.kind == "task_done" for call in flight):
+    busy = any(call.kind == "task_done" or call.interrupted for call in flight)
+    if joins and monitor.unfinished <= 0 and not closing and not busy:
         raise _lost(joins, "no task is unfinished", _latest(monitor.calls, "task_done", "shutdown"))
 
 
