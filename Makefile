@@ -29,8 +29,9 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 PEERS := .venv-peers
+PEER_QUEUES := .venv-peers-queue-$(VERSION)
 
-.PHONY: help check test test-all test-others test-version models nightly lint claims demo bench-explore bench-queue $(PEERS)/measure lock clean
+.PHONY: help check test test-all test-others test-version models nightly lint claims demo bench-explore bench-queue soak $(PEERS)/measure lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,7 +46,8 @@ help:
 	@echo "make claims         write the table of claims into README.md"
 	@echo "make demo           the pipeline at work, in four parts"
 	@echo "make bench-explore  measure the explorer and its peers; BENCH=\"queue growth\" measures only those"
-	@echo "make bench-queue    measure the queues beside queue.Queue"
+	@echo "make bench-queue    measure the queues beside queue.Queue and culsans; BENCH=\"--pairs 3\" passes options"
+	@echo "make soak           the queues under load for a minute, interrupted; ITEMS=10000000 for so many items"
 	@echo "make lock           pin the newest versions of the tools in requirements.lock"
 	@echo "make clean          remove environments, caches and reports"
 	@echo "make help           this list"
@@ -113,8 +115,24 @@ ifneq ($(if $(strip $(BENCH)),$(filter peers,$(BENCH)),peers),)
 	else echo "Not measured, for want of Python 3.13: the peers"; fi
 endif
 
+# The queues on PYTHON, from the peer's environment if that can be made; the picture is the default interpreter's.
 bench-queue: $(READY)
-	@$(BIN)/python -m tests.benchmarks.queues
+	@$(MAKE) --silent --no-print-directory $(PEER_QUEUES)/.ready || echo "Not measured, for want of its environment: culsans"
+	@if [ -e $(PEER_QUEUES)/.ready ]; then python=$(PEER_QUEUES)/bin/python; else python=$(BIN)/python; fi; \
+	$$python -m tests.benchmarks.queues $(or $(BENCH),$(if $(filter file,$(origin PYTHON)),--plot docs/queues-speed.svg))
+
+# For SECONDS, or until ITEMS went through; QUEUE names another class, ROUND one round.
+SOAK = $(if $(ITEMS),--items $(ITEMS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+  $(if $(ROUND),--round $(ROUND)) $(if $(QUEUE),--queue $(QUEUE))
+soak: $(READY)
+	@$(BIN)/python -m tests.soak $(SOAK)
+
+$(PEER_QUEUES)/.ready: tests/benchmarks/peers-queues.txt
+	@echo "Setting up $(PEER_QUEUES) from $< (once) …"
+	@$(INTERPRETER) -m venv --clear --without-pip $(PEER_QUEUES)
+	@$(BIN)/python -m pip --python $(PEER_QUEUES)/bin/python install --disable-pip-version-check --no-input --quiet \
+	  --no-deps -r $<
+	@touch $@
 
 $(PEERS)/measure: $(READY) $(PEERS)/.ready
 	@$(BIN)/python -m tests.benchmarks.peers $(PEERS)/bin/python

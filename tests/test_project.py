@@ -31,6 +31,7 @@ TARGETS = [
     "demo",
     "bench-explore",
     "bench-queue",
+    "soak",
     "lock",
     "clean",
     "help",
