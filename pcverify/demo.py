@@ -21,6 +21,7 @@ from pcverify.pipeline import (
     ConsumerConfig,
     Coordinator,
     CoordinatorConfig,
+    HandoffQueue,
     PipelineError,
     PipelineMetrics,
     Producer,
@@ -156,7 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
     parts: list[tuple[str, QueueProtocol[Any], int, int, int]] = [
         ("1. ThreadSafeQueue, one producer, one consumer", ThreadSafeQueue[Any](10), 1, 1, 100),
         ("2. The same through queue.Queue", queue.Queue[Any](10), 1, 1, 100),
-        ("3. Three producers, two consumers", ThreadSafeQueue[Any](10), 3, 2, 1000),
+        ("3. HandoffQueue, three producers, two consumers", HandoffQueue[Any](10), 3, 2, 1000),
         ("4. 10,000 items at capacity 10", ThreadSafeQueue[Any](10), 1, 1, 10_000),
     ]
     try:

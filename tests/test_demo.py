@@ -76,13 +76,14 @@ def test_a_queue_that_loses_items_is_noticed(capsys):
     assert "all arrived once        NO" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["ThreadSafeQueue", "HandoffQueue"])
 @pytest.mark.parametrize("wrong", [Swapping, Losing])
-def test_the_demo_fails_on_a_wrong_queue(wrong, monkeypatch, capsys):
+def test_the_demo_fails_on_a_wrong_queue(wrong, name, monkeypatch, capsys):
     class Replacement(wrong):
         def __class_getitem__(cls, item):
             return cls
 
-    monkeypatch.setattr(demo, "ThreadSafeQueue", Replacement)
+    monkeypatch.setattr(demo, name, Replacement)
     assert demo.main(["--quiet"]) == 1
     assert "FAILED" in capsys.readouterr().out
 

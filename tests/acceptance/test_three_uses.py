@@ -1,4 +1,4 @@
-"""The three uses of the pipeline, each on its own, each on both queues."""
+"""The three uses of the pipeline, each on its own, each on either queue and on the library's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ import queue as standard
 
 import pytest
 
-from pcverify import Consumer, ConsumerConfig, Coordinator, CoordinatorConfig, Producer, ProducerConfig, ThreadSafeQueue
+from pcverify import (
+    Consumer,
+    ConsumerConfig,
+    Coordinator,
+    CoordinatorConfig,
+    HandoffQueue,
+    Producer,
+    ProducerConfig,
+    ThreadSafeQueue,
+)
 
 
-@pytest.mark.parametrize("make", [ThreadSafeQueue, standard.Queue])
+@pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue, standard.Queue])
 def test_a_producer_and_a_consumer(make):
     queue = make(maxsize=10)
     source = [f"item_{i}" for i in range(100)]
@@ -27,7 +36,7 @@ def test_a_producer_and_a_consumer(make):
     assert destination == source
 
 
-@pytest.mark.parametrize("make", [ThreadSafeQueue, standard.Queue])
+@pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue, standard.Queue])
 def test_the_same_under_a_coordinator(make):
     queue = make(maxsize=10)
     source = [f"item_{i}" for i in range(100)]
