@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pcverify import HandoffQueue
 from pcverify.pipeline.handoff_queue import ROOM
+from pcverify.pipeline.store import NOTHING
 from tests.interleavings.operations import Broken, Call, Monitor
 
 
 def monitor_for(queue: Any) -> Monitor:
     """Return a monitor of the kind that the queue needs."""
-    return HandingMonitor(queue) if isinstance(queue, HandoffQueue) else Monitor(queue)
+    return HandingMonitor(queue) if hasattr(queue, "_getters") else Monitor(queue)
 
 
 class HandingMonitor(Monitor):
@@ -31,8 +31,10 @@ class HandingMonitor(Monitor):
         served = [(waiter, owner) for waiter, owner in self._calls.items() if waiter not in listed]
         let_in = [owner for waiter, owner in served if waiter.given is ROOM]
         handed = [(owner, waiter.given) for waiter, owner in served if owner.kind == "get" and waiter.holds]
-        for waiter, _ in served:
+        for waiter, owner in served:
             del self._calls[waiter]
+            if owner.ended and waiter.given is not NOTHING:
+                raise Broken("nothing_lost", f"{call.text} of {call.name} serves {owner.name}, which has ended")
         self._calls |= {waiter: call for waiter in listed if waiter not in self._calls}
         did = []
         now = before

@@ -68,4 +68,5 @@ def faulty(names: Any) -> list[Any]:
 
     rows = [name if isinstance(name, tuple) else (name,) for name in names]
     classes = (ThreadSafeQueue, queue.Queue, HandoffQueue)
-    return [(*row, queue_class) for row in rows for queue_class in classes if applies(row[0], queue_class)]
+    places = {name: [each for each in classes if applies(name, each)] for name in {row[0] for row in rows}}
+    return [(*row, queue_class) for row in rows for queue_class in places[row[0]]]

@@ -1,213 +1,177 @@
 """The faults. Add one here, with a name that says what is wrong.
 
-The first group can be seen in a history of one call after the other; the others only when calls overlap,
-some of them also alone, because a wait that timed out is an overlap with the clock.
+The first group can be seen in a history of one call after the other; the second only when calls overlap, some of them
+also alone, because a wait that timed out is an overlap with the clock; the third when an exception from outside comes.
+Where a fault is no more than something left out, this says what, in each shape of code; `mistakes` has the others.
 """
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from pcverify.evidence import UsageError
-from pcverify.regress.faults.edits import (
-    calls,
-    drop_statements,
-    is_call,
-    method,
-    replace_statements,
-    require,
-    statements,
-    text,
+from pcverify.regress.faults.edits import dropping, either, emptying, never, replacing, text
+from pcverify.regress.faults.mistakes import (
+    STORES,
+    TAKES,
+    accept_negative,
+    always_block,
+    capacity_off_by_one,
+    enlists,
+    if_for_while,
+    last_come_first_served,
+    lets_go_before,
+    lifo,
+    one_condition,
+    recovers_without,
+    stops_half_way,
+    swallow_wakeup,
 )
 from pcverify.regress.faults.mutation import Fault
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+DOWN = ("shutdown", "_close")
 
 
-def _drop_call(where: str, call: str) -> Callable[[ast.Module], None]:
-    """Leave out the call in the method `where`."""
-
-    def mutate(tree: ast.Module) -> None:
-        require(drop_statements(method(tree, where), is_call(call)), f"{call} in {where}")
-
-    return mutate
-
-
-def _drop_if(where: str, fits: Callable[[ast.If], bool], place: str) -> Callable[[ast.Module], None]:
-    """Leave out what each fitting `if` in the method `where` does; its `else` is as before."""
-
-    def mutate(tree: ast.Module) -> None:
-        found = [node for node in ast.walk(method(tree, where)) if isinstance(node, ast.If) and fits(node)]
-        for node in found:
-            node.body = [ast.Pass()]
-        require(len(found), f"{place} in {where}")
-
-    return mutate
-
-
-def _raises(node: ast.If, exception: str) -> bool:
-    """Whether all that the `if` does is to raise `exception`."""
-    return len(node.body) == 1 and isinstance(node.body[0], ast.Raise) and exception in text(node.body[0])
-
-
-def _if_for_while(where: str) -> Callable[[ast.Module], None]:
-    def mutate(tree: ast.Module) -> None:
-        changed = replace_statements(
-            method(tree, where),
-            lambda statement: isinstance(statement, ast.While),
-            lambda loop, _: [ast.If(test=loop.test, body=loop.body, orelse=[])],  # type: ignore[attr-defined]
-        )
-        require(changed, f"loop in {where}")
-
-    return mutate
-
-
-def _check_outside_lock(where: str, store: str) -> Callable[[ast.Module], None]:
-    """Release the lock between what comes before the call of `store` and that call."""
-
-    def split(statement: ast.stmt, _block: list[ast.stmt]) -> list[ast.stmt]:
-        assert isinstance(statement, ast.With)
-        at = [calls(inner, store) for inner in statement.body].index(True)
-        return [ast.With(items=statement.items, body=part) for part in (statement.body[:at], statement.body[at:])]
-
-    def mutate(tree: ast.Module) -> None:
-        changed = replace_statements(
-            method(tree, where),
-            lambda statement: isinstance(statement, ast.With) and any(calls(s, store) for s in statement.body[1:]),
-            split,
-        )
-        require(changed, f"{store}() after a check under one lock in {where}")
-
-    return mutate
-
-
-def _one_condition(tree: ast.Module) -> None:
-    init = method(tree, "__init__")
-    made = {text(t) for node in ast.walk(init) if isinstance(node, ast.Assign) for t in node.targets}
-    require({"self.not_empty", "self.not_full"} <= made, "not_empty and not_full in __init__")
-    init.body += statements("self.not_full = self.not_empty")
-
-
-def _swallow_wakeup(tree: ast.Module) -> None:
-    """After a timed wait that reports a timeout, raise what the check before that wait raises."""
-
-    def fits(statement: ast.stmt) -> bool:
-        call = statement.value if isinstance(statement, ast.Expr) else None
-        return isinstance(call, ast.Call) and text(call.func).endswith(".wait") and len(call.args) == 1
-
-    def give_up(wait: ast.stmt, block: list[ast.stmt]) -> list[ast.stmt]:
-        raises = [s.body[0] for s in block[: block.index(wait)] if isinstance(s, ast.If) and _raises(s, "")]
-        require(len(raises), "check of the deadline before a timed wait")
-        return [ast.If(test=ast.UnaryOp(ast.Not(), wait.value), body=raises[-1:], orelse=[])]  # type: ignore[attr-defined]
-
-    require(replace_statements(tree, fits, give_up), "timed wait")
-
-
-def _capacity_off_by_one(tree: ast.Module) -> None:
-    found = 0
-    for node in ast.walk(method(tree, "put")):
-        if isinstance(node, ast.Compare) and text(node) == "self._qsize() >= self.maxsize":
-            node.ops = [ast.Gt()]
-            found += 1
-    require(found, "comparison of the size with maxsize in put")
-
-
-def _lifo(tree: ast.Module) -> None:
-    found = 0
-    for node in ast.walk(method(tree, "_get")):
-        if isinstance(node, ast.Attribute) and node.attr == "popleft":
-            node.attr = "pop"
-            found += 1
-    require(found, "popleft in _get")
-
-
-def _double_item(tree: ast.Module) -> None:
-    fits = is_call("self._put(item)")
-    require(replace_statements(method(tree, "put"), fits, lambda put, _: [put, put]), "self._put(item) in put")
-
-
-def _uncounted(tree: ast.Module) -> None:
-    changed = drop_statements(method(tree, "put"), lambda statement: text(statement) == "self.unfinished_tasks += 1")
-    require(changed, "count of unfinished tasks in put")
-
-
-def _silent_task_done(tree: ast.Module) -> None:
-    changed = drop_statements(method(tree, "task_done"), lambda statement: isinstance(statement, ast.Raise))
-    require(changed, "raise in task_done")
-
-
-def _always_block(tree: ast.Module) -> None:
-    for name in ("put", "get"):
-        found = method(tree, name)
-        require("block" in [argument.arg for argument in found.args.args], f"argument block of {name}")
-        start = 0 if ast.get_docstring(found) is None else 1
-        found.body[start:start] = statements("block = True")
-
-
-def _accept_negative(tree: ast.Module) -> None:
-    """Count a negative time limit as zero, wherever a comparison with zero refuses it."""
-    found = 0
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and text(node.test) == "timeout < 0" and _raises(node, "ValueError"):
-            node.test = ast.Constant(value=False)
-            found += 1
-    require(found, "refusal of a negative timeout")
+def _forgets_the_end(node: ast.If) -> bool:
+    return "self.is_shutdown" in text(node.test) and "ShutDown" in text(node.body[0])
 
 
 FAULTS: tuple[Fault, ...] = (
     # Seen in a history of one call after the other.
-    Fault("capacity-off-by-one", "put lets one item more in than fit", _capacity_off_by_one),
-    Fault("lifo", "get returns the item that came last", _lifo),
-    Fault("drop-item", "put counts an item and does not keep it", _drop_call("put", "self._put(item)")),
-    Fault("double-item", "put keeps an item twice", _double_item),
-    Fault("task-done-never-complains", "task_done may be called too often", _silent_task_done),
-    Fault("unfinished-not-counted", "put does not count an unfinished task", _uncounted),
-    Fault("nowait-waits", "put and get wait although they were told not to", _always_block),
-    Fault("accept-negative-timeout", "put and get take a negative timeout for zero", _accept_negative),
+    Fault("capacity-off-by-one", "put lets one item more in than fit", capacity_off_by_one),
+    Fault("lifo", "get returns the item that came last", lifo),
+    Fault(
+        "drop-item",
+        "put counts an item and does not keep it",
+        either("store in put", replacing(("put",), STORES, lambda _store, _block: [ast.Pass()])),
+    ),
+    Fault(
+        "double-item",
+        "put keeps an item twice",
+        either("store in put", replacing(("put",), STORES, lambda store, _block: [store, store])),
+    ),
+    Fault(
+        "task-done-never-complains",
+        "task_done may be called too often",
+        either(
+            "raise in task_done", never(("task_done",), lambda node: text(node.body[0]).startswith("raise ValueError"))
+        ),
+    ),
+    Fault(
+        "unfinished-not-counted",
+        "put does not count an unfinished task",
+        either("count of unfinished tasks in put", dropping(("put",), "self.unfinished_tasks += 1")),
+    ),
+    Fault("nowait-waits", "put and get wait although they were told not to", always_block),
+    Fault("accept-negative-timeout", "put and get take a negative timeout for zero", accept_negative),
     Fault(
         "shutdown-forgets-puts",
         "put goes on after a shutdown",
-        _drop_if("put", lambda node: _raises(node, "ShutDown"), "check for a shutdown"),
+        either("check for a shutdown in put", never(("put",), _forgets_the_end)),
     ),
     Fault(
         "immediate-shutdown-keeps-items",
         "an immediate shutdown discards nothing",
-        _drop_if("shutdown", lambda node: text(node.test) == "immediate", "case of an immediate shutdown"),
+        either("case of an immediate shutdown", never(DOWN, lambda node: text(node.test) == "immediate")),
     ),
     # Seen when calls overlap.
-    Fault("one-condition", "putters and getters share one condition, and notify wakes any of them", _one_condition),
-    Fault("if-for-while-in-put", "a woken put does not look again", _if_for_while("put")),
-    Fault("if-for-while-in-get", "a woken get does not look again", _if_for_while("get")),
-    Fault("drop-notify-in-put", "put wakes no getter", _drop_call("put", "self.not_empty.notify()")),
-    Fault("drop-notify-in-get", "get wakes no putter", _drop_call("get", "self.not_full.notify()")),
+    Fault("one-condition", "putters and getters share one condition, and notify wakes any of them", one_condition),
+    Fault("if-for-while-in-put", "a woken put does not look again", if_for_while("put")),
+    Fault("if-for-while-in-get", "a woken get does not look again", if_for_while("get")),
     Fault(
-        "check-outside-lock-in-put", "put lets go of the lock after its check", _check_outside_lock("put", "self._put")
+        "drop-notify-in-put",
+        "put wakes no getter",
+        either("wakeup in put", dropping(("put",), "self.not_empty.notify()", "getter.gate.release()")),
     ),
     Fault(
-        "check-outside-lock-in-get", "get lets go of the lock after its check", _check_outside_lock("get", "self._get")
+        "drop-notify-in-get",
+        "get wakes no putter",
+        either("wakeup in get", dropping(("get",), "self.not_full.notify()", "putter.gate.release()")),
     ),
-    Fault("swallow-wakeup", "a waiter whose time is up does not look again, though it was notified", _swallow_wakeup),
+    Fault(
+        "check-outside-lock-in-put",
+        "put lets go of the lock after its check",
+        lets_go_before("put", STORES, "store after a check"),
+    ),
+    Fault(
+        "check-outside-lock-in-get",
+        "get lets go of the lock after its check",
+        lets_go_before("get", TAKES, "taking after a check"),
+    ),
+    Fault(
+        "enlist-outside-lock-in-put",
+        "put lets go of the lock after it found no room, and waits then",
+        lets_go_before("put", enlists, "wait after a check"),
+    ),
+    Fault(
+        "enlist-outside-lock-in-get",
+        "get lets go of the lock after it found no item, and waits then",
+        lets_go_before("get", enlists, "wait after a check"),
+    ),
+    Fault("swallow-wakeup", "a waiter whose time is up does not look again, though it was notified", swallow_wakeup),
+    Fault(
+        "timed-out-waiter-stays-listed",
+        "who gives up waiting can still be woken, or served, in another's place",
+        either("leaving of the list", dropping(("put", "get", "join", "_wait"), "waiter.leave()")),
+    ),
+    Fault(
+        "woken-waiter-stays-listed",
+        "who was woken, or served, can be so again, in another's place",
+        either(
+            "taking out of the list",
+            dropping(("notify",), "del waiters[0]"),
+            dropping(("put", "get"), "del self._getters[0]", "del self._putters[0]"),
+        ),
+    ),
+    Fault("last-come-first-served", "who waits shortest is served first", last_come_first_served),
     Fault(
         "drop-notify-in-task-done",
         "the last task_done wakes no join",
-        _drop_call("task_done", "self.all_tasks_done.notify_all()"),
+        either(
+            "wakeup in task_done",
+            dropping(("task_done",), "self.all_tasks_done.notify_all()", "_open_all(self._joiners, ROOM)"),
+        ),
     ),
     Fault(
         "drop-notify-getters-in-shutdown",
         "a shutdown wakes no getter",
-        _drop_call("shutdown", "self.not_empty.notify_all()"),
+        either("wakeup of getters", dropping(DOWN, "self.not_empty.notify_all()", "_open_all(self._getters, SHUT)")),
     ),
     Fault(
         "drop-notify-putters-in-shutdown",
         "a shutdown wakes no putter",
-        _drop_call("shutdown", "self.not_full.notify_all()"),
+        either("wakeup of putters", dropping(DOWN, "self.not_full.notify_all()", "_open_all(self._putters, SHUT)")),
     ),
     Fault(
         "drop-notify-joiners-in-shutdown",
         "an immediate shutdown wakes no join",
-        _drop_call("shutdown", "self.all_tasks_done.notify_all()"),
+        either("wakeup of joins", dropping(DOWN, "self.all_tasks_done.notify_all()", "_open_all(self._joiners, ROOM)")),
+    ),
+    # Seen when an exception from outside comes, the first also in what takes several items at a time.
+    Fault(
+        "serve-wakes-nobody",
+        "who is interrupted passes no wakeup on, and put_many and get_many wake nobody",
+        either("_serve", emptying("_serve", "pass")),
+    ),
+    Fault(
+        "interrupted-get-gives-nothing-back",
+        "an interrupted get keeps the item that it has taken",
+        recovers_without(1, "giving back of what get has taken"),
+    ),
+    Fault(
+        "interrupted-get-keeps-what-it-was-handed",
+        "an interrupted get keeps the item that it was served with",
+        either("property holds of a waiter", emptying("holds", "return ()")),
+    ),
+    Fault(
+        "interrupted-waiter-stays-listed",
+        "who is interrupted while it waits can still be woken, or served, in another's place",
+        recovers_without(0, "recovery of a waiter"),
+    ),
+    Fault(
+        "interrupted-shutdown-wakes-some",
+        "a shutdown or a last task_done that is interrupted wakes only those it came to",
+        stops_half_way,
     ),
 )
 

@@ -1,12 +1,13 @@
 """From a class to its mutated twin: take the source, change the tree, compile it where the original lives.
 
-The twin is compiled in a copy of its module's namespace, together with the functions of that module that the
-class calls (and those that these call), because a class may have moved part of its waiting there. Nothing of
-the original is touched. The new text is known to `linecache` under a name of its own, so tracebacks and
+The twin is compiled in a copy of its module's namespace, together with the functions and classes of that module
+that it uses (and those that these use), because a class may have moved part of its waiting there. Nothing of the
+original is touched. The new text is known to `linecache` under a name of its own, so tracebacks and
 `inspect.getsource` of a method show the mutated lines.
 
-What it does not do: the source of base classes stays as it is, and a class within a function is refused,
-because the variables around it are out of reach.
+What it does not do: the source of base classes and of exceptions stays as it is, and a class within a function is
+refused, because the variables around it are out of reach. What the module does to the class after making it is not
+done to the twin: a subclass of it that has hooks does not call them where the original needs to be told of that.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Fault:
     Attributes:
         name: short and stable, as in reports: `drop-notify-in-put`.
         description: what is wrong with the mutated class, as a phrase.
-        mutate: changes a module that holds the class and the functions it calls, or raises `FaultDoesNotApply`.
+        mutate: changes a module that holds the class and what it uses, or raises `FaultDoesNotApply`.
     """
 
     name: str
@@ -81,36 +82,44 @@ def mutated_source(fault: Fault, queue_class: type) -> str:
 
 
 def original_source(queue_class: type) -> str:
-    """Return the class and the functions of its module that it calls, without comments: to compare with."""
+    """Return the class and what it uses of its module, without comments: to compare with."""
     return ast.unparse(_tree(queue_class))
 
 
 def _tree(queue_class: type) -> ast.Module:
     if "<locals>" in queue_class.__qualname__ or "." in queue_class.__qualname__:
         raise UsageError(f"{_full_name(queue_class)} is not at the top of its module; move it there to mutate it")
-    parts: dict[str, ast.stmt] = {}
+    parts: dict[str, tuple[int, ast.stmt]] = {}
     waiting: list[Any] = [queue_class]
     while waiting:
         part = waiting.pop()
-        parts[part.__name__] = tree = _parse(part)
-        waiting += [function for function in _own_functions(tree, queue_class) if function.__name__ not in parts]
-    return ast.Module(body=[*parts.values()][::-1], type_ignores=[])
+        parts[part.__name__] = _, tree = _parse(part)
+        waiting += [used for used in _used(tree, queue_class) if used.__name__ not in parts]
+    in_order = sorted(parts.values(), key=lambda part: part[0])  # a class comes after its bases
+    return ast.Module(body=[tree for _, tree in in_order], type_ignores=[])
 
 
-def _parse(part: Any) -> ast.stmt:
+def _parse(part: Any) -> tuple[int, ast.stmt]:
+    """Return its first line in the module, and its syntax tree."""
     try:
-        source = inspect.getsource(part)
+        lines, first = inspect.getsourcelines(part)
     except (OSError, TypeError) as error:
         raise UsageError(f"the source of {_full_name(part)} is not to be had: {error}") from error
-    (statement,) = ast.parse(textwrap.dedent(source)).body
-    return statement
+    (statement,) = ast.parse(textwrap.dedent("".join(lines))).body
+    return first, statement
 
 
-def _own_functions(tree: ast.AST, queue_class: type) -> list[types.FunctionType]:
-    """Return the functions of the class's module that `tree` mentions, in the order of their names."""
+def _used(tree: ast.AST, queue_class: type) -> list[Any]:
+    """Return the functions and classes of the class's module that `tree` mentions, in the order of their names."""
     names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
     found = [_namespace(queue_class).get(name) for name in names]
-    return [f for f in found if isinstance(f, types.FunctionType) and f.__module__ == queue_class.__module__]
+    own = [part for part in found if getattr(part, "__module__", None) == queue_class.__module__]
+    return [part for part in own if isinstance(part, types.FunctionType) or _is_helper(part, queue_class)]
+
+
+def _is_helper(part: Any, queue_class: type) -> bool:
+    """Return whether it is a class, no base, and no exception: that has to be the one that callers expect."""
+    return isinstance(part, type) and not issubclass(queue_class, part) and not issubclass(part, BaseException)
 
 
 def _namespace(queue_class: type) -> dict[str, Any]:
