@@ -311,16 +311,16 @@ class BlockingQueue(Store[T], ABC):
         """Enqueue the first ones, as many as fit, and return how many."""
         try:
             with self.mutex:
-                if self.is_shutdown:
-                    raise ShutDown
-                room = self.maxsize - self._qsize() if self.maxsize > 0 else len(items)
-                done = min(max(room, 0), len(items))
-                self._add(items[:done])
-                self._serve()
-                return done
+                if not self.is_shutdown:
+                    room = self.maxsize - self._qsize() if self.maxsize > 0 else len(items)
+                    done = min(max(room, 0), len(items))
+                    self._add(items[:done])
+                    self._serve()
+                    return done
         except BaseException:
             self._recover(None)
             raise
+        raise ShutDown
 
     def _get_some(self, most: int, taken: list[T]) -> None:
         """Move the items that have been there longest to `taken`, at most so many."""
@@ -366,8 +366,9 @@ _QUEUES: WeakValueDictionary[int, BlockingQueue[Any]] = WeakValueDictionary()
 def _forget_the_dead() -> None:
     """In a process that was just forked: those who waited in its parent do not wait here."""
     for each in list(_QUEUES.values()):
-        for waiters in each._waiting():
-            waiters.clear()
+        with suppress(AttributeError):  # one that another thread was making
+            for waiters in each._waiting():
+                waiters.clear()
 
 
 if hasattr(os, "register_at_fork"):

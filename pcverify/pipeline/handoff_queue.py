@@ -76,6 +76,10 @@ class HandoffQueue(BlockingQueue[T]):
     """A FIFO queue in which who waits longest is served first.
 
     Every operation takes constant time, but for one that gives up waiting: it looks for itself in the list.
+
+    Args:
+        maxsize: how many items fit; zero or less means that any number does.
+        detect_reentry: as for `BlockingQueue`.
     """
 
     def __init__(self, maxsize: int = 0, *, detect_reentry: bool = False) -> None:
@@ -317,8 +321,10 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
                         if self._getters:
                             self._serve()
                         return
-                    waiter = waiter or _Turn(self._putters, self._called_putters, timeout)
-                    if not block or not waiter.enlist():
+                    if (
+                        not block
+                        or not (waiter := waiter or _Turn(self._putters, self._called_putters, timeout)).enlist()
+                    ):
                         problem = Full
                         break
                     self._waits += 1
@@ -354,8 +360,10 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
                         if self._putters:
                             self._serve()
                         return item  # type: ignore[no-any-return]
-                    waiter = waiter or _Turn(self._getters, self._called_getters, timeout)
-                    if not block or not waiter.enlist():
+                    if (
+                        not block
+                        or not (waiter := waiter or _Turn(self._getters, self._called_getters, timeout)).enlist()
+                    ):
                         problem = Empty
                         break
                     self._waits += 1

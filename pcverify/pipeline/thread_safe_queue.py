@@ -142,8 +142,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
                         if self.not_empty._waiters:
                             self.not_empty.notify()
                         return
-                    waiter = waiter or _Waiter(self.not_full, timeout)
-                    if not block or not waiter.enlist():
+                    if not block or not (waiter := waiter or _Waiter(self.not_full, timeout)).enlist():
                         problem = Full
                         break
                     self._waits += 1
@@ -174,8 +173,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
                         if self.not_full._waiters:
                             self.not_full.notify()
                         return item  # type: ignore[no-any-return]
-                    waiter = waiter or _Waiter(self.not_empty, timeout)
-                    if not block or not waiter.enlist():
+                    if not block or not (waiter := waiter or _Waiter(self.not_empty, timeout)).enlist():
                         problem = Empty
                         break
                     self._waits += 1
@@ -277,8 +275,7 @@ class _ThroughHooks(HookedStore[T], ThreadSafeQueue[T]):
                         if self.not_empty._waiters:
                             self.not_empty.notify()
                         return
-                    waiter = waiter or _Waiter(self.not_full, timeout)
-                    if not block or not waiter.enlist():
+                    if not block or not (waiter := waiter or _Waiter(self.not_full, timeout)).enlist():
                         problem = Full
                         break
                     self._waits += 1
@@ -314,8 +311,7 @@ class _ThroughHooks(HookedStore[T], ThreadSafeQueue[T]):
                         if self.not_full._waiters:
                             self.not_full.notify()
                         return item  # type: ignore[no-any-return]
-                    waiter = waiter or _Waiter(self.not_empty, timeout)
-                    if not block or not waiter.enlist():
+                    if not block or not (waiter := waiter or _Waiter(self.not_empty, timeout)).enlist():
                         problem = Empty
                         break
                     self._waits += 1

@@ -142,7 +142,9 @@ def lets_go_before(where: str, fits: Callable[[ast.stmt], bool], place: str) -> 
 
 
 def enlists(statement: ast.stmt) -> bool:
-    """Return whether it makes a waiter, or waits in a condition, which makes one."""
+    """Return whether it puts a waiter into a list, or waits in a condition, which does."""
+    if isinstance(statement, ast.If) and ".enlist()" in text(statement.test):
+        return True
     if isinstance(statement, ast.Assign):
         return text(statement).startswith("waiter = ") and "_Waiter(" in text(statement)
     return text(statement).startswith(("self.not_empty.wait(", "self.not_full.wait("))
@@ -181,7 +183,7 @@ def _end_at_once(tree: ast.Module) -> int:
 
 
 def _add_end(method: ast.FunctionDef) -> int:
-    ends = [node.body for node in ast.walk(method) if isinstance(node, ast.If) and "waiter.enlist(" in text(node.test)]
+    ends = [node.body for node in ast.walk(method) if isinstance(node, ast.If) and ".enlist()" in text(node.test)]
     if not ends:
         return 0
     end = ast.If(test=_expression("not waiter.woken"), body=ends[0], orelse=[])
