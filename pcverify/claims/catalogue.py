@@ -180,7 +180,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
     _tests(
         "code-interrupted",
         "Real queues: nothing lost if interrupted, at any place?",
-        "31 stories, 4 scenes, 2,000 real exceptions",
+        "31 stories, 5 scenes, 2,000 real exceptions each",
         "tests/interleavings/test_queue_interrupts.py",
         "tests/interleavings/test_wakeups_passed_on.py",
         "tests/interleavings/test_injecting.py",

@@ -328,6 +328,10 @@ class BlockingQueue(Store[T], ABC):
             self._take(most, taken)
             self._serve()
 
+    def _forget_who_waits(self) -> None:
+        for waiters in self._waiting():
+            waiters.clear()
+
     def _give_back(self, taken: list[T]) -> None:
         if taken:
             self._recover(None, *taken)
@@ -367,8 +371,7 @@ def _forget_the_dead() -> None:
     """In a process that was just forked: those who waited in its parent do not wait here."""
     for each in list(_QUEUES.values()):
         with suppress(AttributeError):  # one that another thread was making
-            for waiters in each._waiting():
-                waiters.clear()
+            each._forget_who_waits()
 
 
 if hasattr(os, "register_at_fork"):

@@ -282,8 +282,8 @@ class _Turn(_Waiter):
 class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
     """The same with hooks, which each thread calls for itself: what they raise is its own.
 
-    So nothing is handed over. Who waits longest is called, and an item, or a free place, is kept for it: among calls
-    that may wait, nobody overtakes. Only one that does not wait may: it would have to say that there is nothing.
+    So nothing is handed over. Who waits longest is called, and an item, or a place, is kept for it until a shutdown:
+    among calls that may wait, nobody overtakes. One that does not wait may: it would have to say that there is nothing.
     """
 
     _called_getters: deque[_Waiter]
@@ -350,7 +350,7 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
                     if timeout is not None and timeout < 0 and block:
                         problem = ValueError("'timeout' must be a non-negative number")
                         break
-                    if size > (len(self._called_getters) if block else 0):
+                    if size > (len(self._called_getters) if block and not self.is_shutdown else 0):
                         try:
                             item = self._get()
                         except BaseException:
@@ -374,7 +374,15 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
         raise problem
 
     def _wait(self, waiter: _Waiter) -> None:
-        waiter.gate.acquire(True, waiter.remaining)
+        if type(waiter) is _Turn:
+            waiter.gate.acquire(True, waiter.remaining)  # it leaves the list when it has the lock again
+        else:
+            super()._wait(waiter)
+
+    def _forget_who_waits(self) -> None:
+        super()._forget_who_waits()
+        self._called_getters.clear()
+        self._called_putters.clear()
 
     def _serve(self) -> None:
         while self._getters and self._qsize() > len(self._called_getters):

@@ -1,172 +1,289 @@
 """Real threads on one queue, and exceptions from outside into each of them, one at a time.
 
-    python -m tests.interleavings.injecting SECONDS [SEED]
+    python -m tests.interleavings.injecting [MODULE:CLASS] [--injections N] [--seconds S] [--still S] [--seed N]
 
-prints one object of JSON: how many were raised in the queue and outside, and what is wrong at the end. Each producer
-puts numbers that nobody else puts. What a thread notes, it notes without a call, so that no exception comes between.
+raises them until so many came through the code of the queue, for at most so long, and prints one object of JSON: how
+many there were, and what is wrong at the end. Methods that the class lacks are not called.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
-import ctypes
-import itertools
+import gc
 import json
+import pkgutil
 import queue
 import random
 import sys
-import threading
 import time
-from abc import ABC, abstractmethod
 from typing import Any
 
-from pcverify import HandoffQueue
-from pcverify.pipeline import handoff_queue
-from tests.support.threads import files_of
+from tests.soak.interrupted import Interrupted, in_order, interrupt
+from tests.soak.records import Record, first_of
 
 PRODUCERS = CONSUMERS = 3
 CAPACITY = 2
-SPAN = 10**9
-"""Numbers of each producer."""
+ACTS = 1024
+"""How many calls are drawn beforehand; then they come again."""
 
-ROOM = 2_000_000
-"""Items that a consumer can note."""
-LIMIT = 20.0
-"""Seconds in which all must have ended after the last exception."""
-
-
-class Injected(Exception):
-    """What is raised from outside."""
+LONGEST = 5e-4
+"""Seconds that a call with a timeout waits."""
+DRAINED = 10
+"""No fewer items than one `drain` returns."""
+CALLER_LOSES = sys.version_info < (3, 11)
+"""Whether an exception may come between the return of a call and the note of what it returned."""
 
 
-class Worker(threading.Thread, ABC):
-    """Calls the queue until it is told to stop."""
+class Worker(Interrupted):
+    """Calls what it has drawn, until it is told to stop."""
 
-    def __init__(self, shared: HandoffQueue[int]) -> None:
-        super().__init__(daemon=True)
-        self.shared = shared
+    calls: tuple[str, ...]
+
+    def __init__(self, shared: Any, chance: random.Random) -> None:
+        super().__init__(shared)
+        known = [call for call in self.calls if hasattr(shared, call.partition(" ")[0])]
+        if not hasattr(shared, "stats"):
+            known = [call for call in known if call != "join"]  # it takes no timeout
+        self.acts = chance.choices(known, k=ACTS)
+        self.waits = [chance.uniform(0, LONGEST) for _ in range(ACTS)]
+        self.turn = 0
         self.over = False
-        self.arrived = self.raised = 0  # exceptions
-        self.in_queue = 0
-
-    def run(self) -> None:
-        while not self.over:
-            try:
-                self.arrived = self.raised  # from here on the next one may come
-                self.work()
-            except Injected as error:
-                self.note(handoff_queue.__file__ in files_of(error))
-                self.raised += 1
-
-    @abstractmethod
-    def work(self) -> None:
-        """Call the queue until it is over."""
-
-    def note(self, inside: bool) -> None:
-        self.in_queue += inside
 
 
 class Putter(Worker):
     """Puts one number after the other."""
 
-    def __init__(self, shared: HandoffQueue[int], first: int) -> None:
-        super().__init__(shared)
+    calls = ("put", "put", "put timed", "put_many")
+
+    def __init__(self, shared: Any, chance: random.Random, first: int) -> None:
+        super().__init__(shared, chance)
         self.first = self.next = first
-        self.doubtful: list[int] = []
+        self.size = 1
+        self.doubtful: list[range] = []
 
     def work(self) -> None:
         while not self.over:
-            self.shared.put(self.next)
+            self.turn = (self.turn + 1) % ACTS
+            act, wait = self.acts[self.turn], self.waits[self.turn]
+            self.size = 1
+            if act == "put":
+                self.shared.put(self.next)
+            elif act == "put timed":
+                try:
+                    self.shared.put(self.next, True, wait)
+                except queue.Full:
+                    continue
+            else:
+                self.size = 3
+                self.next += self.shared.put_many((self.next, self.next + 1, self.next + 2))
+                continue
             self.next += 1
 
     def note(self, inside: bool) -> None:
-        self.in_queue += inside
-        self.doubtful.append(self.next)  # it is there, or not
-        self.next += 1
+        self.doubtful.append(range(self.next, self.next + self.size))  # some of the first are there, or none
+        self.next += self.size
 
 
 class Getter(Worker):
     """Notes what it gets."""
 
-    def __init__(self, shared: HandoffQueue[int]) -> None:
-        super().__init__(shared)
-        self.got = [0] * ROOM
-        self.count = 0
-        self.returned = 0  # exceptions that came when a get had returned, perhaps
+    calls = ("get", "get", "get timed", "get_many", "drain", "join")
+
+    def __init__(self, shared: Any, chance: random.Random) -> None:
+        super().__init__(shared, chance)
+        self.got: list[int] = []
+        self.holds = self.kept = 0  # items that a call has returned, and that are not noted, perhaps
+        self.finishing = False
+        self.finished = self.finished_perhaps = 0
 
     def work(self) -> None:
         while not self.over:
-            self.got[self.count] = self.shared.get()
-            self.count += 1
+            self.turn = (self.turn + 1) % ACTS
+            act, wait = self.acts[self.turn], self.waits[self.turn]
+            if act == "get":
+                self.holds = 1
+                self.got += (self.shared.get(),)
+            elif act == "get timed":
+                self.holds = 1
+                try:
+                    self.got += (self.shared.get(True, wait),)
+                except queue.Empty:
+                    continue
+            elif act == "get_many":
+                self.holds = 3
+                self.got += self.shared.get_many(3)
+                continue
+            elif act == "drain":
+                self.holds = DRAINED
+                self.got += self.shared.drain()
+                continue
+            else:
+                self.holds = 0
+                with contextlib.suppress(TimeoutError):
+                    self.shared.join(wait)
+                continue
+            self.holds = 0
+            self.finishing = True
+            self.shared.task_done()
+            self.finished += 1
+            self.finishing = False
 
     def note(self, inside: bool) -> None:
-        self.in_queue += inside
-        self.returned += not inside
+        if CALLER_LOSES and not inside:
+            self.kept += self.holds
+        self.holds = 0
+        self.finished_perhaps += self.finishing
+        self.finishing = False
 
 
-def inject(workers: list[Any], seconds: float, chance: random.Random) -> int:
-    """Raise in one after another, none before the last one has arrived; return how many."""
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    sent = dict.fromkeys(workers, 0)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        worker = chance.choice(workers)
-        if worker.arrived == sent[worker]:
-            sent[worker] += 1
-            raise_in(ctypes.c_ulong(worker.ident), ctypes.py_object(Injected))
-        time.sleep(chance.uniform(0, 2e-4))
-    return sum(sent.values())
+class Closer(Interrupted):
+    """Puts numbers, too, so that getters that wait look up; nothing interrupts it."""
+
+    def __init__(self, shared: Any) -> None:
+        super().__init__(shared)
+        self.first = self.next = first_of(PRODUCERS)
+
+    def work(self) -> None:
+        while not self.dismissed:
+            try:
+                self.shared.put_nowait(self.next)
+                self.next += 1
+            except queue.Full:
+                time.sleep(0.0005)
+
+    def note(self, inside: bool) -> None: ...
 
 
-def main(seconds: float, seed: int) -> dict[str, Any]:
+class Run:
+    """One queue, who calls it, and who interrupts them.
+
+    Attributes:
+        still: seconds without any movement after which nothing is taken to move any more.
+    """
+
+    def __init__(self, make: type[Any], seed: int, still: float) -> None:
+        chance = self.chance = random.Random(seed)
+        self.make, self.still = make, still
+        self.shared = make(CAPACITY)
+        self.putters = [Putter(self.shared, chance, first_of(number)) for number in range(PRODUCERS)]
+        self.getters = [Getter(self.shared, chance) for _ in range(CONSUMERS)]
+        self.closer = Closer(self.shared)
+        self.workers: list[Worker] = [*self.putters, *self.getters]
+        self._moved, self._since = -1, time.monotonic()
+
+    @property
+    def inside(self) -> int:
+        """Exceptions that came through the code of the queue."""
+        return sum(worker.inside for worker in self.workers)
+
+    def moves(self) -> bool:
+        """Whether an item was got lately, or a thread has ended."""
+        moved = sum(len(getter.got) for getter in self.getters) + sum(worker.ended for worker in self.workers)
+        if moved != self._moved:
+            self._moved, self._since = moved, time.monotonic()
+        return time.monotonic() < self._since + self.still
+
+    def inject(self, injections: int, seconds: float) -> None:
+        """Raise exceptions, until enough came through the queue, the time is over, or nothing moves."""
+        until = time.monotonic() + seconds
+        while self.inside < injections and time.monotonic() < until and self.moves():
+            interrupt(self.chance.choice(self.workers))
+            time.sleep(self.chance.uniform(0, 2e-4))
+
+    def end(self) -> list[str]:
+        """Let all threads come to their end; return what goes wrong with that."""
+        for putter in self.putters:
+            putter.over = True
+        while not all(putter.ended for putter in self.putters) and self.moves():
+            time.sleep(0.001)  # the getters make room
+        for getter in self.getters:
+            getter.over = True
+        self.closer.start()
+        while not all(worker.ended for worker in self.workers) and self.moves():
+            time.sleep(0.001)
+        stuck = sum(not worker.ended for worker in self.workers)
+        everybody: list[Interrupted] = [*self.workers, self.closer]
+        for each in everybody:
+            each.dismissed = True
+        for each in everybody:
+            if each.thread is not None and (each.ended or each is self.closer):
+                each.thread.join(self.still)
+        free = self.shared.mutex.acquire(timeout=self.still)
+        if free:
+            self.shared.mutex.release()
+        errors = {repr(worker.error) for worker in self.workers if worker.error is not None}
+        problems = {
+            "the lock is left locked": not free,
+            f"{stuck} of {len(self.workers)} threads never ended, beside {len(self.shared.queue)} items": stuck,
+            f"a call raised {', '.join(sorted(errors))}": errors,
+            "exceptions did not arrive": not stuck and not errors and any(w.raised != w.sent for w in self.workers),
+        }
+        if free and not stuck and hasattr(self.shared, "stats"):
+            stats = self.shared.stats()
+            problems[f"nobody calls, but some are in its lists: {stats}"] = (
+                stats.getters + stats.putters + stats.joiners
+            )
+        return [problem for problem, found in problems.items() if found]
+
+    def record(self) -> Record:
+        return Record(
+            put=[
+                *(range(putter.first, putter.next) for putter in self.putters),
+                range(self.closer.first, self.closer.next),
+            ],
+            doubtful=[numbers for putter in self.putters for numbers in putter.doubtful],
+            got=[getter.got for getter in self.getters],
+            left=list(self.shared.queue),
+            maxsize=CAPACITY,
+            in_order=in_order(self.make),
+            given_back=getattr(self.shared, "_given_back", 0),
+            overfull=getattr(self.shared, "_overfull", 0),
+            unfinished=self.shared.unfinished_tasks,
+            finished=sum(getter.finished for getter in self.getters),
+            finished_perhaps=sum(getter.finished_perhaps + (not getter.ended) for getter in self.getters),
+            kept_by_callers=sum(getter.kept + (not getter.ended) for getter in self.getters),
+        )
+
+
+def main(make: type[Any], injections: int, seconds: float, still: float, seed: int) -> dict[str, Any]:
     """Run it and say what came of it."""
     sys.setswitchinterval(1e-5)
-    shared: HandoffQueue[int] = HandoffQueue(CAPACITY)
-    putters = [Putter(shared, 1 + number * SPAN) for number in range(PRODUCERS)]
-    getters = [Getter(shared) for _ in range(CONSUMERS)]
-    workers: list[Any] = [*putters, *getters]
-    for worker in workers:
+    gc.collect()
+    gc.disable()  # in a callback of its, CPython drops what is raised
+    run = Run(make, seed, still)
+    began = time.monotonic()
+    for worker in run.workers:
         worker.start()
-    sent = inject(workers, seconds, random.Random(seed))
-    wrong = _end(shared, putters, getters)
-    noted = [[number for number in getter.got[: getter.count] if number] for getter in getters]
-    got = [number for numbers in noted for number in numbers] + [number for number in shared.queue if number]
-    surely = {number for putter in putters for number in range(putter.first, putter.next)}
-    lost = surely - {number for putter in putters for number in putter.doubtful} - set(got)
-    given_back = sum(getter.in_queue for getter in getters)
-    if len(set(got)) < len(got):
-        wrong.append(f"{len(got) - len(set(got))} items were got twice")
-    if len(lost) > sum(getter.returned for getter in getters):
-        wrong.append(f"{len(lost)} items are lost")
-    for numbers, producer in itertools.product(noted, range(PRODUCERS)):
-        own = [number for number in numbers if number // SPAN == producer]
-        if sum(later < earlier for earlier, later in itertools.pairwise(own)) > given_back:
-            wrong.append("items of one producer are in another order, more often than any were given back")
+    run.inject(injections, seconds)
+    inside, took = run.inside, time.monotonic() - began
+    wrong = run.end()
+    record = run.record()
     return {
-        "sent": sent,
-        "in the queue": sum(worker.in_queue for worker in workers),
-        "items": len(got),
-        "lost by the caller": len(lost),
-        "wrong": wrong,
+        "queue": make.__name__,
+        "sent": sum(worker.sent for worker in run.workers),
+        "in the queue": inside,
+        "seconds": round(took, 1),
+        "items": record.out,
+        "given back": record.given_back,
+        "lost by the caller": len(record.missing) if not wrong else 0,
+        "wrong": wrong + record.wrong(),
     }
 
 
-def _end(shared: HandoffQueue[int], putters: list[Putter], getters: list[Getter]) -> list[str]:
-    """Let all threads come to their end, getters by zeros; return what goes wrong with that."""
-    until = time.monotonic() + LIMIT
-    for putter in putters:
-        putter.over = True
-    while (shared.qsize() or any(putter.is_alive() for putter in putters)) and time.monotonic() < until:
-        time.sleep(0.001)  # the getters make room
-    for getter in getters:
-        getter.over = True
-    while any(getter.is_alive() for getter in getters) and time.monotonic() < until:
-        with contextlib.suppress(queue.Full):
-            shared.put_nowait(0)
-        time.sleep(0.001)
-    left = [worker.name for worker in (*putters, *getters) if worker.is_alive()]
-    return [f"{', '.join(left)} never ended"] if left else []
-
-
 if __name__ == "__main__":
-    print(json.dumps(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)))
+    summary, _, rest = str(__doc__).partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.interleavings.injecting",
+        description=summary,
+        epilog=rest,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("queue", nargs="?", default="pcverify:HandoffQueue", help="default: %(default)s")
+    parser.add_argument("--injections", type=int, default=1_000, help="in the queue (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=60, help="no longer (default: %(default)s)")
+    parser.add_argument("--still", type=float, default=20, help="when nothing moves any more (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of what is called and who is interrupted")
+    chosen = parser.parse_args()
+    tested = pkgutil.resolve_name(chosen.queue)
+    print(json.dumps(main(tested, chosen.injections, chosen.seconds, chosen.still, chosen.seed)))

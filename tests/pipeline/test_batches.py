@@ -157,6 +157,7 @@ def test_join_with_a_time_limit(make_any: Any) -> None:
     q.put(1)
     with pytest.raises(TimeoutError, match=r"1 item unfinished after 0\.001 s"):
         q.join(timeout=0.001)
+    assert q.stats().joiners == 0
     with pytest.raises(ValueError, match="non-negative"):
         q.join(timeout=-1)
     waiting = parked_joiners(q)
@@ -210,6 +211,52 @@ def test_batches_that_race_lose_nothing(make: Any, capacity: int, strategy: str,
 
     result = explore(program, strategy=strategy, max_executions=5_000)
     assert (result.verdict, set(result.counts())) == (verdict, {"(0, 1)"})
+
+
+def test_two_producers_and_two_consumers_sampled_by_the_portfolio(make_any: Any) -> None:
+    def program() -> None:
+        shared = make_any(1)
+        got: list[tuple[int, int]] = []
+
+        def produce(number: int) -> None:
+            for item in range(2):
+                shared.put((number, item))
+
+        def consume() -> None:
+            for _ in range(2):
+                got.append(shared.get())
+                shared.task_done()
+
+        threads = [threading.Thread(target=produce, args=(number,)) for number in range(2)]
+        threads += [threading.Thread(target=consume) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        shared.join()
+        for thread in threads:
+            thread.join()
+        assert sorted(got) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+    assert explore(program, strategy="portfolio", max_executions=500).verdict is Verdict.SAMPLED
+
+
+def test_a_get_after_a_shutdown_waits_for_nobody_in_any_schedule(make_any: Any) -> None:
+    def program() -> int:
+        shared = make_any()
+        got: list[int] = []
+
+        def consume() -> None:
+            got.extend(shared)
+
+        thread = threading.Thread(target=consume)
+        thread.start()
+        shared.put(1)
+        shared.shutdown()
+        consume()
+        thread.join()
+        return len(got)
+
+    result = explore(program, strategy="dfs")
+    assert (result.verdict, set(result.counts())) == (Verdict.OK, {"1"})
 
 
 # An item that cannot be compared.

@@ -22,32 +22,6 @@ def test_one_producer_and_one_consumer_in_every_schedule(items: int, capacity: i
     assert set(result.counts()) == {repr(tuple((0, item) for item in range(items)))}
 
 
-def test_two_producers_and_two_consumers_sampled() -> None:
-    def program() -> None:
-        shared: HandoffQueue[tuple[int, int]] = HandoffQueue(1)
-        got: list[tuple[int, int]] = []
-
-        def produce(number: int) -> None:
-            for item in range(2):
-                shared.put((number, item))
-
-        def consume() -> None:
-            for _ in range(2):
-                got.append(shared.get())
-                shared.task_done()
-
-        threads = [threading.Thread(target=produce, args=(number,)) for number in range(2)]
-        threads += [threading.Thread(target=consume) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        shared.join()
-        for thread in threads:
-            thread.join()
-        assert sorted(got) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-
-    assert explore(program, max_executions=2_000).verdict is Verdict.SAMPLED
-
-
 def parked(shared: HandoffQueue[Any], waiters: str, number: int) -> None:
     """Wait until so many threads are parked; no time is waited for that a failure does not use up."""
     until = time.monotonic() + 5

@@ -205,6 +205,32 @@ def test_those_who_wait_in_the_parent_do_not_wait_in_a_forked_child(made: str) -
     assert Process(FORK, made).said() == (0, ["of-the-child", "0", "1"], "")
 
 
+CALLED = """
+    import os, sys, threading, time
+    from pcverify import MADE
+    q = MADE()
+    threading.Thread(target=q.get, daemon=True).start()
+    while not q.stats().getters:
+        time.sleep(0)
+    sys.setswitchinterval(10)  # so that the getter, whose turn it is or who was handed it, does not come to it before
+    q.put("of the parent")
+    child = os.fork()
+    if child == 0:
+        q.put("of the child")
+        print(q.drain()[-1].replace(" ", "-"), q.qsize(), q.stats().getters)
+        q.put("another")
+        print(q.get(timeout=5))
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.parametrize("made", [each.__name__ for each in EVERY] if hasattr(os, "fork") else [])
+def test_nothing_is_kept_in_the_child_for_those_who_wait_in_the_parent(made: str) -> None:
+    code, words, complaint = Process(CALLED, made).said()
+    assert (code, words[1:], complaint) == (0, ["0", "0", "another"], "")
+
+
 HELD = """
     import os
     from pcverify import MADE
