@@ -350,7 +350,8 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
                     if timeout is not None and timeout < 0 and block:
                         problem = ValueError("'timeout' must be a non-negative number")
                         break
-                    if size > (len(self._called_getters) if block and not self.is_shutdown else 0):
+                    kept = self._called_getters if block and not self.is_shutdown else ()
+                    if size > len(kept) if kept else size:
                         try:
                             item = self._get()
                         except BaseException:

@@ -79,6 +79,7 @@ def find(machine: type[PutsAndGets], queue_class: Any, *, examples: int = EXAMPL
         pass
     finally:
         subclass.redirection.end()
+        del subclass.redirection  # Hypothesis keeps the class, and that all it has drawn
     return _found(subclass)
 
 
@@ -98,6 +99,7 @@ def run_script(machine: type[PutsAndGets], queue_class: Any, rules: list[tuple[A
         pass
     finally:
         subclass.redirection.end()
+        del subclass.redirection  # Hypothesis keeps the class, and that all it has drawn
     return _found(subclass)
 
 
