@@ -70,8 +70,7 @@ class Interrupted(ABC):
                 if not self.done:
                     self.work()
                     self.done = True
-                while not self.dismissed:
-                    time.sleep(0.0002)
+                self._wait()  # a call: Python 3.13 has the end of a loop that ends a `try` outside of it
             except Injected as error:
                 inside = not self.files.isdisjoint(files_of(error))
                 self.inside += inside
@@ -80,6 +79,10 @@ class Interrupted(ABC):
             except BaseException as error:
                 self.error = error
                 self.done = True
+
+    def _wait(self) -> None:
+        while not self.dismissed:
+            time.sleep(0.0002)
 
     @abstractmethod
     def work(self) -> None:
