@@ -28,7 +28,8 @@ from queue import Empty, Full
 from typing import Any, TypeVar
 
 from pcverify.pipeline.blocking_queue import BlockingQueue, ShutDown, deadline_after, unfinished_after
-from pcverify.pipeline.store import NOTHING, HookedStore
+from pcverify.pipeline.store import NOTHING
+from pcverify.pipeline.through_hooks import ThroughHooks
 
 __all__ = ["HandoffQueue"]
 
@@ -279,7 +280,7 @@ class _Turn(_Waiter):
                 waiters.remove(self)
 
 
-class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
+class _ThroughHooks(ThroughHooks[T], HandoffQueue[T]):
     """The same with hooks, which each thread calls for itself: what they raise is its own.
 
     So nothing is handed over. Who waits longest is called, and an item, or a place, is kept for it until a shutdown:
@@ -290,89 +291,17 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
     _called_putters: deque[_Waiter]
 
     def __new__(cls, *_: Any, **__: Any) -> _ThroughHooks[T]:
-        """Make it; here, since a subclass may call `HandoffQueue.__init__` by that name."""
-        self = super().__new__(cls)
+        """Make it."""
+        self: Any = super().__new__(cls)
         self._called_getters = deque()
         self._called_putters = deque()
-        return self
+        return self  # type: ignore[no-any-return]
 
-    def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
-        waiter: Any = None
-        problem: Any
-        try:
-            while True:
-                with self.mutex:
-                    if waiter is not None:
-                        waiter.leave()
-                    if self.is_shutdown:
-                        problem = ShutDown
-                        break
-                    if timeout is not None and timeout < 0 and block and self.maxsize > 0:
-                        problem = ValueError("'timeout' must be a non-negative number")
-                        break
-                    size = self._qsize()
-                    if not 0 < self.maxsize <= size + (len(self._called_putters) if block else 0):
-                        self.unfinished_tasks += 1
-                        try:
-                            self._put(item)
-                        except BaseException:
-                            self.unfinished_tasks -= self._qsize() == size
-                            raise
-                        if self._getters:
-                            self._serve()
-                        return
-                    if (
-                        not block
-                        or not (waiter := waiter or _Turn(self._putters, self._called_putters, timeout)).enlist()
-                    ):
-                        problem = Full
-                        break
-                    self._waits += 1
-                self._wait(waiter)
-        except BaseException:
-            self._recover(waiter)
-            raise
-        raise problem
+    def _new_getter(self, timeout: float | None) -> _Turn:
+        return _Turn(self._getters, self._called_getters, timeout)
 
-    def get(self, block: bool = True, timeout: float | None = None) -> T:
-        item: Any = NOTHING
-        waiter: Any = None
-        problem: Any
-        try:
-            while True:
-                with self.mutex:
-                    if waiter is not None:
-                        waiter.leave()
-                    size = self._qsize()
-                    if self.is_shutdown and not size:
-                        problem = ShutDown
-                        break
-                    if timeout is not None and timeout < 0 and block:
-                        problem = ValueError("'timeout' must be a non-negative number")
-                        break
-                    kept = self._called_getters if block and not self.is_shutdown else ()
-                    if size > len(kept) if kept else size:
-                        try:
-                            item = self._get()
-                        except BaseException:
-                            item, self._taken = self._taken, NOTHING
-                            raise
-                        self._taken = NOTHING
-                        if self._putters:
-                            self._serve()
-                        return item  # type: ignore[no-any-return]
-                    if (
-                        not block
-                        or not (waiter := waiter or _Turn(self._getters, self._called_getters, timeout)).enlist()
-                    ):
-                        problem = Empty
-                        break
-                    self._waits += 1
-                self._wait(waiter)
-        except BaseException:
-            self._recover(waiter, item)
-            raise
-        raise problem
+    def _new_putter(self, timeout: float | None) -> _Turn:
+        return _Turn(self._putters, self._called_putters, timeout)
 
     def _wait(self, waiter: _Waiter) -> None:
         if type(waiter) is _Turn:
@@ -398,6 +327,8 @@ class _ThroughHooks(HookedStore[T], HandoffQueue[T]):
             self._called_putters += (putter,)
             putter.given = TURN
             putter.gate.release()
+
+    _item_came = _room_came = _serve
 
 
 HandoffQueue._through_hooks = _ThroughHooks

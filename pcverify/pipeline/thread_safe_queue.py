@@ -29,7 +29,8 @@ from queue import Empty, Full
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pcverify.pipeline.blocking_queue import BlockingQueue, ShutDown, deadline_after, unfinished_after
-from pcverify.pipeline.store import NOTHING, HookedStore
+from pcverify.pipeline.store import NOTHING
+from pcverify.pipeline.through_hooks import ThroughHooks
 
 if TYPE_CHECKING:
     from collections import deque
@@ -121,6 +122,7 @@ class ThreadSafeQueue(BlockingQueue[T]):
         self.not_empty = _Condition(self.mutex)
         self.not_full = _Condition(self.mutex)
         self.all_tasks_done = _Condition(self.mutex)
+        self._getters, self._putters = self.not_empty._waiters, self.not_full._waiters  # as `ThroughHooks` calls them
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         waiter: Any = None
@@ -247,79 +249,20 @@ class ThreadSafeQueue(BlockingQueue[T]):
         self.not_full.notify(self.maxsize - size)
 
 
-class _ThroughHooks(HookedStore[T], ThreadSafeQueue[T]):
-    """The same, line by line, but for the store."""
+class _ThroughHooks(ThroughHooks[T], ThreadSafeQueue[T]):
+    """The same with hooks; nothing is kept for anybody."""
 
-    def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
-        waiter: Any = None
-        problem: Any
-        try:
-            while True:
-                with self.mutex:
-                    if waiter is not None:
-                        waiter.leave()
-                    if self.is_shutdown:
-                        problem = ShutDown
-                        break
-                    if timeout is not None and timeout < 0 and block and self.maxsize > 0:
-                        problem = ValueError("'timeout' must be a non-negative number")
-                        break
-                    size = self._qsize()
-                    if not 0 < self.maxsize <= size:
-                        self.unfinished_tasks += 1
-                        try:
-                            self._put(item)
-                        except BaseException:
-                            self.unfinished_tasks -= self._qsize() == size
-                            raise
-                        if self.not_empty._waiters:
-                            self.not_empty.notify()
-                        return
-                    if not block or not (waiter := waiter or _Waiter(self.not_full, timeout)).enlist():
-                        problem = Full
-                        break
-                    self._waits += 1
-                self._wait(waiter)
-        except BaseException:
-            self._recover(waiter)
-            raise
-        raise problem
+    def _new_getter(self, timeout: float | None) -> _Waiter:
+        return _Waiter(self.not_empty, timeout)
 
-    def get(self, block: bool = True, timeout: float | None = None) -> T:
-        item: Any = NOTHING
-        waiter: Any = None
-        problem: Any
-        try:
-            while True:
-                with self.mutex:
-                    if waiter is not None:
-                        waiter.leave()
-                    size = self._qsize()
-                    if self.is_shutdown and not size:
-                        problem = ShutDown
-                        break
-                    if timeout is not None and timeout < 0 and block:
-                        problem = ValueError("'timeout' must be a non-negative number")
-                        break
-                    if size:
-                        try:
-                            item = self._get()
-                        except BaseException:
-                            item, self._taken = self._taken, NOTHING
-                            raise
-                        self._taken = NOTHING
-                        if self.not_full._waiters:
-                            self.not_full.notify()
-                        return item  # type: ignore[no-any-return]
-                    if not block or not (waiter := waiter or _Waiter(self.not_empty, timeout)).enlist():
-                        problem = Empty
-                        break
-                    self._waits += 1
-                self._wait(waiter)
-        except BaseException:
-            self._recover(waiter, item)
-            raise
-        raise problem
+    def _new_putter(self, timeout: float | None) -> _Waiter:
+        return _Waiter(self.not_full, timeout)
+
+    def _item_came(self) -> None:
+        self.not_empty.notify()
+
+    def _room_came(self) -> None:
+        self.not_full.notify()
 
 
 ThreadSafeQueue._through_hooks = _ThroughHooks

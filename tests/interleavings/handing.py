@@ -16,7 +16,8 @@ from tests.interleavings.operations import Broken, Call, Monitor
 
 def monitor_for(queue: Any) -> Monitor:
     """Return a monitor of the kind that the queue needs."""
-    return HandingMonitor(queue) if hasattr(queue, "_getters") else Monitor(queue)
+    hands_over = hasattr(queue, "_getters") and not hasattr(queue, "not_empty")
+    return HandingMonitor(queue) if hands_over else Monitor(queue)
 
 
 class HandingMonitor(Monitor):
