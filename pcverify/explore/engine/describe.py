@@ -70,14 +70,19 @@ def location_of(task: Task) -> str:
 
 def operation_of(task: Task, labels: Labels) -> tuple[str, str]:
     """Return the kind of the operation that a suspended task is in front of, and the name of its object."""
+    kind, label, _ = _operation(task, labels)
+    return kind, label
+
+
+def _operation(task: Task, labels: Labels) -> tuple[str, str, Any]:
+    """Return these, and what the name belongs to: for one that waits, what it waits among."""
     kind, thing = task.kind, task.object
     if thing is None:
-        return kind, _source_at(task) if kind in {"line", "opcode"} else ""
+        return kind, _source_at(task) if kind in {"line", "opcode"} else "", None
     if isinstance(thing, (threading.Thread, Task)):
-        return "join" if kind == "join-now" else kind, thing.name
-    frame = next(_frames(task), None)
+        return "join" if kind == "join-now" else kind, thing.name, thing
     kind, named = _in_words(task)
-    return kind, labels.of(named, frame)
+    return kind, labels.of(named, next(_frames(task), None)), named
 
 
 class _Gate(NamedTuple):
@@ -141,10 +146,9 @@ def blocked_on(task: Task, labels: Labels) -> Blocked | None:
     if task.ended or task.can_go_on():
         return None
     execution = task.execution
-    kind, label = operation_of(task, labels)
+    kind, label, named = _operation(task, labels)
     parked = kind == "wake"
-    among = _in_words(task)[1] if parked else None
-    condition = among if isinstance(among, threading.Condition) else None
+    condition = named if parked and isinstance(named, threading.Condition) else None
     holder = None
     if isinstance(task.object, Task):
         holder = task.object
