@@ -10,18 +10,9 @@ from typing import Any
 
 import pytest
 
-from pcverify import (
-    HandoffLifoQueue,
-    HandoffPriorityQueue,
-    HandoffQueue,
-    ShutDown,
-    ThreadSafeLifoQueue,
-    ThreadSafePriorityQueue,
-    ThreadSafeQueue,
-)
+from pcverify import HandoffQueue, ShutDown
 from pcverify.explore import Execution
 from pcverify.pipeline import blocking_queue
-from pcverify.pipeline.blocking_queue import BlockingQueue
 from tests.explore.delivered import Arrived
 from tests.subjects import wrong_when_interrupted
 from tests.subjects.wrong_when_interrupted import (
@@ -33,12 +24,11 @@ from tests.subjects.wrong_when_interrupted import (
     TakesByACall,
 )
 from tests.support.interrupting import MOST, Interrupting, interrupting
+from tests.support.queues import DESIGNS, VARIANTS, waiting_in
 from tests.support.threads import files_of
 
 pytestmark = pytest.mark.timeout(120)
 
-DESIGNS: list[Any] = [ThreadSafeQueue, HandoffQueue]
-VARIANTS: list[Any] = [ThreadSafeLifoQueue, ThreadSafePriorityQueue, HandoffLifoQueue, HandoffPriorityQueue]
 FOLDER = blocking_queue.__file__.rpartition("/")[0]
 FILES = {wrong_when_interrupted.__file__, queue.__file__}
 
@@ -193,7 +183,7 @@ def wrong_with(story: Story, execution: Execution) -> str:
     shared, ended = story.shared, getattr(story.shared, "is_shutdown", False)
     there, unfinished = list(shared.queue), shared.unfinished_tasks
     known = [*there, *story.got]
-    getters, putters, joiners = waiting = waiting_in(shared)
+    getters, putters, joiners = waiting = tuple(map(len, waiting_in(shared)))
     errors = [task.error for task in execution.tasks if task.error is not None and type(task.error) is not Arrived]
     counted = ended or done in (story.victim, *story.after) or unfinished == len(known)
     problems = {
@@ -209,13 +199,6 @@ def wrong_with(story: Story, execution: Execution) -> str:
         "somebody is called who does not come": any(map(len, called_in(shared))),
     }
     return "; ".join(problem for problem, found in problems.items() if found)
-
-
-def waiting_in(shared: Any) -> tuple[int, ...]:
-    """Return how many are listed: for an item, for room, in join."""
-    if isinstance(shared, BlockingQueue):
-        return tuple(map(len, shared._waiting()))
-    return tuple(len(condition._waiters) for condition in (shared.not_empty, shared.not_full, shared.all_tasks_done))
 
 
 def called_in(shared: Any) -> list[Any]:

@@ -12,32 +12,18 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from pcverify import (
-    HandoffLifoQueue,
-    HandoffPriorityQueue,
-    HandoffQueue,
-    ShutDown,
-    ThreadSafeLifoQueue,
-    ThreadSafePriorityQueue,
-    ThreadSafeQueue,
-)
+from pcverify import HandoffQueue, ShutDown, ThreadSafeQueue
 from pcverify.evidence import Verdict
 from pcverify.explore import Execution, explore, redirect_everything
+from pcverify.explore.strategies.dfs import Dfs
 from tests.explore.delivered import Arrived
 from tests.subjects.wrong_when_interrupted import PassesNothingOn
+from tests.support.queues import DESIGNS, VARIANTS, waiting_in
 
-OURS: list[Any] = [
-    ThreadSafeQueue,
-    HandoffQueue,
-    ThreadSafeLifoQueue,
-    ThreadSafePriorityQueue,
-    HandoffLifoQueue,
-    HandoffPriorityQueue,
-]
 MOST = 400_000
 """Schedules at most; a search that is not through by then is none."""
 
@@ -111,19 +97,28 @@ LARGER = {
 }
 
 
-def schedule(scene: Scene, make: Any, choose: Callable[[int], int], redirection: Any) -> str:
-    """Run one schedule, in which `choose` picks one of so many choices at each step; return what is wrong then."""
+class Interruption(NamedTuple):
+    """A choice beside the tasks: an exception comes to the first one who waits, instead of its next operation."""
+
+    execution: Execution
+    name: str = "an exception"
+
+
+def schedule(scene: Scene, make: Any, choose: Callable[[list[Any]], int], redirection: Any) -> str:
+    """Run one schedule, in which `choose` picks one of the choices at each step; return what is wrong then."""
     with Execution(redirection=redirection, record=False) as execution:
         shared = scene.begin(execution, make)
         first = execution.tasks[0]
         may_interrupt = scene.interrupts
-        while choices := execution.choices():
-            chosen = choose(len(choices) + (may_interrupt and not first.ended and first.kind != "end"))
-            if chosen == len(choices):
+        while choices := [*execution.choices()]:
+            if may_interrupt and not first.ended and first.kind != "end":
+                choices.append(Interruption(execution))
+            chosen = choices[choose(choices)]
+            if isinstance(chosen, Interruption):
                 may_interrupt = False
                 execution.interrupt(first, Arrived())
             else:
-                execution.take(choices[chosen])
+                execution.take(chosen)
         return wrong_with(shared, execution)
 
 
@@ -131,7 +126,7 @@ def wrong_with(shared: Any, execution: Execution) -> str:
     size, unfinished = len(shared.queue), shared.unfinished_tasks
     asleep = [task.name for task in execution.blocked]
     errors = [task.error for task in execution.tasks if task.error is not None]
-    getters, putters, *_ = waiting = [len(each) for each in lists_of(shared)]
+    getters, putters, *_ = waiting = [len(each) for each in waiting_in(shared)]
     problems = {
         f"raised {errors}": errors,
         "the lock is left locked": shared.mutex.locked(),
@@ -144,48 +139,23 @@ def wrong_with(shared: Any, execution: Execution) -> str:
     return next((problem for problem, found in problems.items() if found), "")
 
 
-def lists_of(shared: Any) -> list[Any]:
-    if hasattr(shared, "_waiting"):
-        return list(shared._waiting())
-    return [condition._waiters for condition in (shared.not_empty, shared.not_full)]
-
-
 def every_schedule(scene: Scene, make: Any) -> tuple[int, str]:
     """Run every schedule, depth first; return how many, and what is wrong at the end of the first bad one."""
     redirection = redirect_everything()
+    search = Dfs()
     try:
-        taken: list[tuple[int, int]] = []  # what was chosen at each step, and of how many
         for number in range(1, MOST):
-            wrong = schedule(scene, make, _Replaying(taken), redirection)
-            if wrong:
+            search.begin()
+            wrong = schedule(scene, make, lambda choices: search.choose(choices, None), redirection)
+            search.end()
+            if wrong or search.exhausted:
                 return number, wrong
-            while taken and taken[-1][0] + 1 == taken[-1][1]:
-                taken.pop()
-            if not taken:
-                return number, ""
-            taken[-1] = (taken[-1][0] + 1, taken[-1][1])
     finally:
         redirection.end()
     pytest.fail(f"not through after {MOST:,} schedules")
 
 
-class _Replaying:
-    """Chooses as the last time, and then the first of all."""
-
-    def __init__(self, taken: list[tuple[int, int]]) -> None:
-        self._taken = taken
-        self._step = 0
-
-    def __call__(self, among: int) -> int:
-        if self._step == len(self._taken):
-            self._taken.append((0, among))
-        chosen, before = self._taken[self._step]
-        assert before == among, "another execution than the last time"
-        self._step += 1
-        return chosen
-
-
-@pytest.mark.parametrize("make", OURS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [*DESIGNS, *VARIANTS], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("name", SCENES)
 def test_nobody_sleeps_beside_what_it_waits_for_in_any_schedule(name: str, make: Any, record_property: Any) -> None:
     number, wrong = every_schedule(SCENES[name], make)
@@ -200,13 +170,16 @@ def test_the_standard_library_s_queue_loses_the_wakeup_of_an_interrupted_waiter(
     assert "sleep beside" in wrong or "release unlocked lock" in wrong
 
 
-@pytest.mark.parametrize("make", OURS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [*DESIGNS, *VARIANTS], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("name", LARGER)
 def test_nor_in_larger_scenes_sampled(name: str, make: Any) -> None:
     chance = random.Random(0)
     redirection = redirect_everything()
     try:
-        wrong = {schedule(LARGER[name], make, chance.randrange, redirection) for _ in range(500)}
+        wrong = {
+            schedule(LARGER[name], make, lambda choices: chance.randrange(len(choices)), redirection)
+            for _ in range(500)
+        }
     finally:
         redirection.end()
     assert wrong == {""}
@@ -225,7 +198,7 @@ def test_one_that_passes_nothing_on_is_noticed(name: str, design: Any) -> None:
     assert "sleep beside" in wrong
 
 
-@pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", DESIGNS, ids=lambda make: make.__name__)
 def test_timeouts_in_a_larger_program_lose_nothing_sampled_by_the_portfolio(make: Any) -> None:
     def program() -> None:
         shared = make(1)

@@ -8,30 +8,19 @@ from typing import Any
 
 import pytest
 
-from pcverify import (
-    HandoffLifoQueue,
-    HandoffPriorityQueue,
-    HandoffQueue,
-    QueueStats,
-    ShutDown,
-    ThreadSafeLifoQueue,
-    ThreadSafePriorityQueue,
-    ThreadSafeQueue,
-)
+from pcverify import HandoffPriorityQueue, QueueStats, ShutDown, ThreadSafePriorityQueue
 from pcverify.evidence import Verdict
 from pcverify.explore import explore
+from tests.support.queues import DESIGNS, VARIANTS
 from tests.support.threads import InThread, parked_getters, parked_joiners, parked_putters
 
-FIFO: list[Any] = [ThreadSafeQueue, HandoffQueue]
-VARIANTS: list[Any] = [ThreadSafeLifoQueue, ThreadSafePriorityQueue, HandoffLifoQueue, HandoffPriorityQueue]
 
-
-@pytest.fixture(params=FIFO, ids=lambda made: made.__name__)
+@pytest.fixture(params=DESIGNS, ids=lambda made: made.__name__)
 def make(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture(params=[*FIFO, *VARIANTS], ids=lambda made: made.__name__)
+@pytest.fixture(params=[*DESIGNS, *VARIANTS], ids=lambda made: made.__name__)
 def make_any(request: pytest.FixtureRequest) -> Any:
     return request.param
 
@@ -88,7 +77,7 @@ def test_get_many_gets_what_there_is_in_the_order_of_the_queue(make: Any) -> Non
 
 
 def test_the_variants_keep_their_order_in_a_batch() -> None:
-    for made, expected in zip(VARIANTS, ([2, 3, 1], [1, 2, 3]) * 2, strict=True):
+    for made, expected in zip(VARIANTS, [[2, 3, 1]] * 2 + [[1, 2, 3]] * 2, strict=True):
         q = made()
         q.put_many([1, 3, 2])
         assert q.get_many(3) == expected

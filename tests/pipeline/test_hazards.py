@@ -16,31 +16,17 @@ from typing import Any
 
 import pytest
 
-from pcverify import (
-    HandoffLifoQueue,
-    HandoffPriorityQueue,
-    HandoffQueue,
-    ReentryError,
-    ThreadSafeLifoQueue,
-    ThreadSafePriorityQueue,
-    ThreadSafeQueue,
-)
+from pcverify import ReentryError
+from tests.support.queues import DESIGNS, VARIANTS
 from tests.support.threads import InThread, parked_getters
 
 HANGS = 3.0
 """Seconds after which a process that has said how far it got is taken to hang."""
 LIMIT = 30.0
-DESIGNS = ["ThreadSafeQueue", "HandoffQueue"]
-EVERY = [
-    ThreadSafeQueue,
-    HandoffQueue,
-    ThreadSafeLifoQueue,
-    ThreadSafePriorityQueue,
-    HandoffLifoQueue,
-    HandoffPriorityQueue,
-]
+NAMES = [design.__name__ for design in DESIGNS]
+EVERY = [*DESIGNS, *VARIANTS]
 
-needs_fork = pytest.mark.parametrize("made", DESIGNS if hasattr(os, "fork") else [])
+needs_fork = pytest.mark.parametrize("made", NAMES if hasattr(os, "fork") else [])
 
 
 class Process:
@@ -92,12 +78,12 @@ REENTRY = """
 """
 
 
-@pytest.mark.parametrize("made", DESIGNS)
+@pytest.mark.parametrize("made", NAMES)
 def test_a_handler_that_puts_while_its_thread_is_inside_the_queue_hangs(made: str) -> None:
     assert Process(REENTRY.replace("ARGUMENTS", ""), made).hangs_after("inside")
 
 
-@pytest.mark.parametrize("made", DESIGNS)
+@pytest.mark.parametrize("made", NAMES)
 def test_it_is_told_so_where_the_queue_detects_that(made: str) -> None:
     code, words, complaint = Process(REENTRY.replace("ARGUMENTS", "detect_reentry=True"), made).said()
     assert (code, words) == (1, ["inside"])
@@ -271,6 +257,6 @@ SHUTDOWN = """
 """
 
 
-@pytest.mark.parametrize("made", DESIGNS)
+@pytest.mark.parametrize("made", NAMES)
 def test_daemon_threads_that_wait_do_not_keep_the_interpreter_from_ending(made: str) -> None:
     assert Process(SHUTDOWN, made).said() == (0, ["over"], "")

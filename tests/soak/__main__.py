@@ -18,7 +18,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tests.soak.plans import DESIGNS
+from tests.soak.plans import QUEUES
 from tests.soak.progress import Progress
 from tests.soak.soaking import Soak
 
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.items is not None and chosen.seconds is not None:
         parser.error("either --seconds or --items")
-    designs: tuple[type[Any], ...] = DESIGNS
+    designs: tuple[type[Any], ...] = QUEUES
     if chosen.queue:
         try:
             designs = (pkgutil.resolve_name(chosen.queue),)

@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from pcverify.pipeline import handoff_queue, thread_safe_queue, variants
 from tests.soak.workers import GETTING, PUTTING
+from tests.support.queues import DESIGNS, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DESIGNS: tuple[type[Any], ...] = (
-    thread_safe_queue.ThreadSafeQueue,
-    handoff_queue.HandoffQueue,
-    variants.ThreadSafeLifoQueue,
-    variants.HandoffLifoQueue,
-    variants.ThreadSafePriorityQueue,
-    variants.HandoffPriorityQueue,
-)
+QUEUES: tuple[type[Any], ...] = (*DESIGNS, *VARIANTS)
 CROWDS = ((1, 1), (1, 4), (4, 1), (4, 4))
 CAPACITIES = (1, 2, 10, 1_000, 0)
 ENDINGS = ("shutdown when all is put", "shutdown in the middle", "immediate shutdown in the middle")

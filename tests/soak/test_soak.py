@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.soak.plans import DESIGNS, plan_of, shapes_of
+from tests.soak.plans import QUEUES, plan_of, shapes_of
 from tests.soak.records import Record, first_of
 
 LIMIT = 50.0
@@ -124,16 +124,16 @@ def test_wrong_usage_is_refused(options: Sequence[str]) -> None:
 
 
 def test_each_shape_comes_once_in_as_many_rounds_as_there_are() -> None:
-    shapes = shapes_of(DESIGNS)
+    shapes = shapes_of(QUEUES)
     for first in (0, len(shapes)):
-        plans = [plan_of(number, 5, DESIGNS) for number in range(first, first + len(shapes))]
+        plans = [plan_of(number, 5, QUEUES) for number in range(first, first + len(shapes))]
         assert {plan.shape for plan in plans} == set(shapes)
-        assert [plan.shape.design for plan in plans[: len(DESIGNS)]] == list(DESIGNS)
+        assert [plan.shape.design for plan in plans[: len(QUEUES)]] == list(QUEUES)
 
 
 def test_a_round_is_the_same_when_it_is_run_again() -> None:
-    assert plan_of(17, 5, DESIGNS) == plan_of(17, 5, DESIGNS)
-    assert plan_of(17, 5, DESIGNS) != plan_of(17, 6, DESIGNS)
+    assert plan_of(17, 5, QUEUES) == plan_of(17, 5, QUEUES)
+    assert plan_of(17, 5, QUEUES) != plan_of(17, 6, QUEUES)
 
 
 def test_a_sound_record_is_not_wrong() -> None:

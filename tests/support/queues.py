@@ -7,7 +7,18 @@ import os
 import queue
 from typing import Any
 
-from pcverify import HandoffQueue, ThreadSafeQueue
+from pcverify import (
+    HandoffLifoQueue,
+    HandoffPriorityQueue,
+    HandoffQueue,
+    ThreadSafeLifoQueue,
+    ThreadSafePriorityQueue,
+    ThreadSafeQueue,
+)
+from pcverify.pipeline.blocking_queue import BlockingQueue
+
+DESIGNS: list[Any] = [ThreadSafeQueue, HandoffQueue]
+VARIANTS: list[Any] = [ThreadSafeLifoQueue, HandoffLifoQueue, ThreadSafePriorityQueue, HandoffPriorityQueue]
 
 
 class MinimalQueue:
@@ -37,6 +48,13 @@ class MinimalQueue:
     def unfinished_tasks(self) -> int:
         """As the attribute of `queue.Queue`."""
         return self.inner.unfinished_tasks
+
+
+def waiting_in(shared: Any) -> tuple[Any, ...]:
+    """Return the lists of those who wait: for an item, for room, in join."""
+    if isinstance(shared, BlockingQueue):
+        return shared._waiting()
+    return tuple(condition._waiters for condition in (shared.not_empty, shared.not_full, shared.all_tasks_done))
 
 
 def named_queue() -> Any:
