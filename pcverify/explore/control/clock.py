@@ -39,8 +39,11 @@ class Clock:
         self._reads_at = -1
         self._creep = CREEP
 
-    def pass_to(self, deadline: float) -> None:
-        """Move on to `deadline`, unless it is over already."""
+    apart = False
+    """Whether each task has a time of its own."""
+
+    def pass_to(self, deadline: float, task: Task) -> None:
+        """Move on to the deadline of a task, unless it is over already."""
         self.now = max(self.now, deadline)
 
     def read(self, task: Task) -> float:
@@ -63,6 +66,38 @@ class Clock:
             self._reads, self._reads_at = reads, task.execution.steps  # that step is none of the loop's own
         self.now += creep
         self._creep = creep * FASTER
+
+
+class ClocksApart(Clock):
+    """A time for each task, which moves only when a deadline of that task passes.
+
+    So deadlines pass in any order, whatever their timeouts: what can happen then can happen with some timeouts and
+    some speed of each thread. Time does not creep.
+    """
+
+    __slots__ = ("_times",)
+
+    apart = True
+
+    def __init__(self) -> None:
+        self._times: dict[Any, float] = {}
+
+    @property  # type: ignore[override]  # whose time it is depends on who asks
+    def now(self) -> float:
+        """The time of the running task."""
+        return self._times.get(getcurrent(), 0.0)
+
+    def of(self, task: Task) -> float:
+        """Return the time of a task."""
+        return self._times.get(task, 0.0)
+
+    def pass_to(self, deadline: float, task: Task) -> None:
+        """Move the time of a task on to its deadline."""
+        self._times[task] = max(self.of(task), deadline)
+
+    def read(self, task: Task) -> float:
+        """Return the time of a task."""
+        return self.of(task)
 
 
 def redirect_clocks(redirection: Redirection) -> None:

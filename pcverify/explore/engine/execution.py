@@ -54,6 +54,7 @@ class Execution(Run):
         record: whether `step` says what it did and `trace` remembers it. Costs some 20 microseconds a step.
         instrumentation: what looks into the code of tasks, if anything does; it was begun, and stays as it is.
         idle: greenlets that can serve again; those that come to their end are added. None if they are not to.
+        clocks_apart: whether each task has a time of its own, so that deadlines pass in any order.
 
     Attributes:
         steps: how many steps were taken.
@@ -72,8 +73,11 @@ class Execution(Run):
         record: bool = True,
         idle: list[Task] | None = None,
         instrumentation: Instrumentation | None = None,
+        clocks_apart: bool = False,
     ) -> None:
-        super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle, idle=idle)
+        super().__init__(
+            max_steps=max_steps, max_delay=max_delay, max_idle=max_idle, idle=idle, clocks_apart=clocks_apart
+        )
         self.instrumentation = instrumentation
         self._redirection = redirection
         self._owns_redirection = redirection is None
@@ -246,6 +250,13 @@ class Execution(Run):
         if self._record:
             names = ", ".join(task.name for task in late)
             self._note(None, "clock", "", "", f"it is {self.clock.now:g} s: {names} can go on")
+
+    def expire(self, task: Task, deadline: float) -> None:
+        """Let the time of a task pass to a deadline, with clocks apart; the task does nothing, and learns it later."""
+        self._must_be_driver("expire")
+        if not self.clock.apart:
+            raise UsageError("expire: the tasks share one clock: make an Execution with clocks_apart=True")
+        self.clock.pass_to(deadline, task)
 
     def interrupt(self, task: Task, error: BaseException, *, skip: int = 0) -> None:
         """Let a task raise `error` at its next step, also where it is parked: as a signal's handler would.

@@ -35,9 +35,15 @@ class Run(Scheduler):
     )
 
     def __init__(
-        self, *, max_steps: int, max_delay: float | None, max_idle: float | None, idle: list[Task] | None
+        self,
+        *,
+        max_steps: int,
+        max_delay: float | None,
+        max_idle: float | None,
+        idle: list[Task] | None,
+        clocks_apart: bool,
     ) -> None:
-        super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle)
+        super().__init__(max_steps=max_steps, max_delay=max_delay, max_idle=max_idle, clocks_apart=clocks_apart)
         self.holders: dict[Any, Task] = {}
         self.depths: dict[Any, int] = {}
         self.released_for_others: list[Any] = []

@@ -16,7 +16,7 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.control.clock import Clock
+from pcverify.explore.control.clock import Clock, ClocksApart
 from pcverify.explore.control.locks import is_held
 
 if TYPE_CHECKING:
@@ -54,12 +54,14 @@ class Scheduler:
         *("stalled", "steps", "unfair", "unwinding"),
     )
 
-    def __init__(self, *, max_steps: int, max_delay: float | None, max_idle: float | None) -> None:
+    def __init__(
+        self, *, max_steps: int, max_delay: float | None, max_idle: float | None, clocks_apart: bool = False
+    ) -> None:
         self.max_steps = max_steps
         self.max_delay = max_delay
         self.max_idle = max_idle
         self.steps = 0
-        self.clock = Clock()
+        self.clock: Clock = ClocksApart() if clocks_apart else Clock()
         self.driver: Any = None
         self.signals: Any = None
         self.instrumentation: Instrumentation | None = None
@@ -127,7 +129,7 @@ class Scheduler:
     def _pass_deadline(self, task: Task) -> None:
         """Let the deadline of a blocked task pass."""
         assert task.deadline is not None
-        self.clock.pass_to(task.deadline)
+        self.clock.pass_to(task.deadline, task)
         self.take_from_waiting(task)
         task.timed_out = True
 
@@ -143,7 +145,12 @@ class Scheduler:
         self.add_ready(task)
 
     def earliest(self) -> list[Task]:
-        """Return the blocked tasks with the earliest deadline, in the order in which they were made."""
+        """Return the blocked tasks with the earliest deadline, in the order in which they were made.
+
+        With clocks apart none is earlier than another.
+        """
+        if self.clock.apart:
+            return [task for task in self._tasks if task.blocked and task.deadline is not None]
         timers = self._timers
         while timers and timers[0][2].timer != timers[0][1]:
             heapq.heappop(timers)
