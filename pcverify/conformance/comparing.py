@@ -11,11 +11,11 @@ operations; what the mapping does not look at.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from pcverify.conformance.walk import CodeGraph
 
@@ -30,13 +30,21 @@ class ModelGraph:
     Attributes:
         initial: the states in which it begins.
         edges: for each state, its edges.
+        stutters: actions of the code that are no step of the model: they may lead from a state to itself.
     """
 
     initial: frozenset[State]
     edges: Mapping[State, frozenset[Edge]]
+    stutters: frozenset[str] = frozenset()
 
-    def has(self, before: State, action: str, after: State) -> bool:
-        """Return whether there is such an edge."""
+    def allowing(self, stutters: Iterable[str]) -> ModelGraph:
+        """Return the same with these stutters."""
+        return replace(self, stutters=frozenset(stutters))
+
+    def admits(self, before: State, action: str, after: State) -> bool:
+        """Return whether there is such an edge, or this is a listed stutter."""
+        if action in self.stutters and before == after:
+            return before in self.edges
         return (action, after) in self.edges.get(before, ())
 
 
@@ -98,7 +106,7 @@ def compare(code: CodeGraph, model: ModelGraph) -> Comparison:
         own = {(action, code.states[after]) for action, _, after in edges}
         has = model.edges.get(state, frozenset())
         code_edges += len(edges)
-        foreign += sum((action, code.states[after]) not in has for action, _, after in edges)
+        foreign += sum(not model.admits(state, action, code.states[after]) for action, _, after in edges)
         taken.update((state, action, after) for action, after in own & has)
         refused += len(has - own) if state in model.edges else 0
     return Comparison(
@@ -130,15 +138,15 @@ def _first(code: CodeGraph, model: ModelGraph) -> Difference | None:
     while work:
         number = work.popleft()
         has = model.edges[code.states[number]]
-        own = {(action, code.states[after]): task for action, task, after in code.edges[number]}
-        for action, task, after in code.edges[number]:
-            if (action, code.states[after]) not in has:
+        own = {(action, code.states[after]) for action, _, after in code.edges[number]}
+        for action, move, after in code.edges[number]:
+            if not model.admits(code.states[number], action, code.states[after]):
                 path = _path(came_from, number)
-                return Difference("code", path, action, task, code.states[after], _sorted(has))
+                return Difference("code", path, action, move.task, code.states[after], _sorted(has))
             if after not in came_from:
                 came_from[after] = number
                 work.append(after)
-        for action, after_state in _sorted(has - own.keys()):
+        for action, after_state in () if code.cut_short else _sorted(has - own):
             return Difference("model", _path(came_from, number), action, "", after_state, _sorted(own))
     return None
 
@@ -154,11 +162,3 @@ def _path(came_from: Mapping[int, int | None], number: int) -> tuple[int, ...]:
         path.append(at)
         at = came_from[at]
     return tuple(reversed(path))
-
-
-def moves_between(code: CodeGraph, path: Sequence[int]) -> tuple[tuple[str, str], ...]:
-    """Return the action and the task of each step along a path."""
-    steps = []
-    for before, after in zip(path, path[1:], strict=False):
-        steps.append(next((action, task) for action, task, to in code.edges[before] if to == after))
-    return tuple(steps)

@@ -17,6 +17,8 @@ def key_of(run: Any) -> Any:
         if type(v) is LOCK:
             h = execution.holders.get(v)
             return ("mutex" if v is queue.mutex else "lock", h.name if h else "")
+        if type(v) is object:
+            return id(v)
         if isinstance(v, BaseException):
             return type(v).__name__
         if type(v).__name__ == "_Waiter":

@@ -52,18 +52,18 @@ class CodeGraph:
 
     Attributes:
         states: for each state, what the mapping says of it; the first is the initial one.
-        edges: for each state, the action, the task and the state that follows, of every move.
+        edges: for each state, the action, the move and the state that follows, of every one.
         paths: for each state, moves that lead to it.
-        complete: whether that is all; else what cut it short.
+        cut_short: what kept the walk from being complete; empty if it is.
         executions: how many were run.
         steps: how many steps they took.
         seconds: wall time.
     """
 
     states: list[Any] = field(default_factory=list)
-    edges: list[list[tuple[str, str, int]]] = field(default_factory=list)
+    edges: list[list[tuple[str, Move, int]]] = field(default_factory=list)
     paths: list[tuple[Move, ...]] = field(default_factory=list)
-    complete: str = ""
+    cut_short: str = ""
     executions: int = 0
     steps: int = 0
     seconds: float = 0.0
@@ -174,11 +174,15 @@ class Run:
 
 def replayed(subject: Subject, path: tuple[Move, ...]) -> Iterator[Run]:
     """Run along a path: yield before each move, and at the end."""
-    with redirect_everything() as redirection, Run(subject, redirection) as run:
-        for move in path:
+    redirection = redirect_everything()
+    try:
+        with Run(subject, redirection) as run:
+            for move in path:
+                yield run
+                run.make(move)
             yield run
-            run.make(move)
-        yield run
+    finally:
+        redirection.end()
 
 
 def walk(
@@ -237,7 +241,7 @@ class _Walk:
             self.left.extend((start, (), move) for move in run.moves())
         while self.left:
             if len(graph.states) > max_states or time.monotonic() > deadline:
-                graph.complete = f"{len(self.left):,} moves were left to make"
+                graph.cut_short = f"{len(self.left):,} moves were left to make"
                 return
             deep = len(self.left[-1][1]) >= GO_ON
             self.execute(*(self.left.popleft() if deep else self.left.pop()))
@@ -253,7 +257,7 @@ class _Walk:
                 run.make(move)
                 path = (*path, move)
                 after = self.number(run, path)
-                graph.edges[state].append((action, move.task, after))
+                graph.edges[state].append((action, move, after))
                 if after in self.expanded or not self.admits(graph.states[state], action, graph.states[after]):
                     break
                 self.expanded.add(after)

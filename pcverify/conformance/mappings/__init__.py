@@ -1,0 +1,58 @@
+"""From a state of the code to the variables of a model: one file for each model.
+
+A mapping looks at suspended tasks, and at the queue that they work on, and names what it sees as the model does. What
+it does not know it describes in words that are in no model: so an unknown position is a difference, never a match.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pcverify.conformance.mappings import condition_queue, handoff_queue
+from pcverify.evidence import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Dict
+
+    from pcverify.conformance.looking import Look
+    from pcverify.conformance.programs import QueueConfig, QueueProgram
+    from pcverify.explore.engine.execution import Execution
+
+
+class Mapping(Protocol):
+    """What a module of this package defines."""
+
+    MODULE: str
+    """The model's name."""
+    VARIABLES: tuple[str, ...]
+    """Those that are compared: all of the model's but its history, which configs for this leave empty."""
+    ACTIONS: Dict[str, str]
+    """For each position the action with which a task leaves it."""
+    STUTTERS: Dict[str, str]
+    """Moves of the code that are no step of the model, and why."""
+    MAY_BE_INTERRUPTED: frozenset[str]
+    """The positions at which the model lets an exception from outside come."""
+
+    @staticmethod
+    def position(look: Look, program: QueueProgram) -> str:
+        """Return what the model calls the operation that a task is in front of."""
+
+    @staticmethod
+    def state_of(
+        execution: Execution, looks: Dict[str, Look], program: QueueProgram, config: QueueConfig
+    ) -> dict[str, Any]:
+        """Return the value of each of `VARIABLES`."""
+
+
+MAPPINGS: dict[str, Any] = {mapping.MODULE: mapping for mapping in (condition_queue, handoff_queue)}
+
+
+def mapping_for(model: str) -> Any:
+    """Return the mapping of a model by its name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if model not in MAPPINGS:
+        raise UsageError(f"no code is mapped to a model {model!r}: give one of {', '.join(MAPPINGS)}")
+    return MAPPINGS[model]

@@ -8,7 +8,6 @@ sets right what an interrupted call has begun.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.looking import holder_of
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 MODULE = "ConditionQueue"
 VARIABLES = ("pc", "lock", "waiters", "calls", "late", "todo", "queue", "shut", "held")
-HISTORY = {"sent": "nobody but properties needs it", "received": "the same", "discarded": "the same"}
 ACTIONS = {
     "acquire": "Acquire",
     "park": "Park",
@@ -39,6 +37,7 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
+STUTTERS: dict[str, str] = {}
 MAY_BE_INTERRUPTED = frozenset(
     {"acquire", "park", "parked", "woken", "reacquire", "timedOut", "notify", "release", "giveUp"}
 )
@@ -117,7 +116,6 @@ def state_of(execution: Execution, looks: Mapping[str, Look], program: QueueProg
     for name, look in looks.items():
         if pc[name] in {"notify", "serve"}:
             calls = _complete(execution, look, queue, waiters)
-    items = tuple(queue.queue)
     return {
         "pc": pc,
         "lock": (holder_of(execution, queue.mutex) or "somebody") if queue.mutex.locked() else "free",
@@ -125,9 +123,12 @@ def state_of(execution: Execution, looks: Mapping[str, Look], program: QueueProg
         "calls": calls,
         "late": {name: pc[name] in {"woken", "reacquire", "timedOut"} and _is_late(look) for name, look in looks.items()},
         "todo": dict(program.attempts),
-        "queue": items,
+        "queue": tuple(queue.queue),
         "shut": getattr(queue, "is_shutdown", False),
-        "held": {name: _held(looks[name], items) if name in config.interruptible else () for name in config.consumer_names},
+        "held": {
+            name: _held(looks[name]) if name in config.interruptible and pc[name] not in {"serve", "raise"} else ()
+            for name in config.consumer_names
+        },
     }
 
 
@@ -158,7 +159,7 @@ def _is_late(look: Look) -> bool:
     return ends is not None and look.now >= ends
 
 
-def _held(look: Look, items: tuple[Any, ...]) -> Any:
+def _held(look: Look) -> Any:
     """Return the item that an interruptible get has taken, and neither returned nor given back."""
     item = look.variable("get", "item")
-    return item if type(item) is tuple and item not in items else ()
+    return item if type(item) is tuple else ()

@@ -1,0 +1,134 @@
+"""A queue's code and a model: do they agree, edge by edge, both ways?
+
+    result = conform("ConditionQueue", ThreadSafeQueue, QueueConfig(producers=2, timed=("all",)))
+    print(result)
+
+What OK shows, and what it does not, is said in `comparing`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pcverify.conformance.comparing import Comparison, ModelGraph, compare
+from pcverify.conformance.looking import Look
+from pcverify.conformance.mappings import mapping_for
+from pcverify.conformance.programs import QueueConfig, QueueProgram
+from pcverify.conformance.walk import EXPIRE, INTERRUPT, CodeGraph, Move, Run, Subject, walk
+from pcverify.evidence import Verdict
+from pcverify.conformance.keys import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pcverify.explore.engine.task import Task
+    from pcverify.tla.graph import StateGraph
+
+TERMINATED = "Terminated"
+"""The step of a model that has come to its end and goes on doing nothing; the code just ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """What came out.
+
+    Attributes:
+        model: the name of the module.
+        subject: the name of the class.
+        config: the bounds.
+        comparison: the counts, and the first difference.
+        code: all states and steps of the code.
+        seconds: wall time of walk and comparison, without TLC's.
+    """
+
+    model: str
+    subject: str
+    config: QueueConfig
+    comparison: Comparison
+    code: CodeGraph
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """OK if code and model agree, VIOLATION if they differ, UNKNOWN if the walk was cut short before that."""
+        if self.comparison.difference is not None:
+            return Verdict.VIOLATION
+        return Verdict.UNKNOWN if self.code.cut_short else Verdict.OK
+
+
+def frozen(value: Any) -> Any:
+    """Return a value of a model, or of a mapping, as one that can be hashed: functions as pairs in order."""
+    return tuple(sorted((key, frozen(each)) for key, each in value.items())) if isinstance(value, dict) else value
+
+
+def model_graph(graph: StateGraph, variables: Iterable[str]) -> ModelGraph:
+    """Return TLC's graph, looked at through these variables."""
+    states = [tuple(frozen(state[name]) for name in variables) for state in graph.states]
+    assert len(set(states)) == len(states), "states of the model differ in a variable that the mapping leaves out"
+    edges: dict[Any, set[tuple[str, Any]]] = {state: set() for state in states}
+    for edge in graph.edges:
+        if edge.action != TERMINATED:
+            edges[states[edge.source]].add((edge.action, states[edge.target]))
+    return ModelGraph(
+        frozenset(states[number] for number in graph.initial),
+        {state: frozenset(those) for state, those in edges.items()},
+    )
+
+
+def subject_for(model: str, make: Callable[[int], Any], config: QueueConfig) -> Subject:
+    """Return the code, as a model's mapping looks at it."""
+    mapping = mapping_for(model)
+
+    def state_of(run: Run) -> Any:
+        state = mapping.state_of(run.execution, run.look(), run.program, config)
+        return tuple(frozen(state[name]) for name in mapping.VARIABLES)
+
+    def action_of(run: Run, move: Move) -> str:
+        if move.kind == EXPIRE:
+            return "Expire"
+        if move.kind == INTERRUPT:
+            return "Interrupt"
+        position = mapping.position(Look(run.tasks[move.task]), run.program)
+        return str(mapping.ACTIONS.get(position, position))
+
+    def may_be_interrupted(run: Run, task: Task) -> bool:
+        return (
+            task.name in config.interruptible
+            and mapping.position(Look(task), run.program) in mapping.MAY_BE_INTERRUPTED
+        )
+
+    return Subject(
+        program=lambda: QueueProgram(make, config),
+        state_of=state_of,
+        action_of=action_of,
+        key_of=key_of,
+        may_be_interrupted=may_be_interrupted,
+    )
+
+
+def conform(
+    model: str,
+    make: Callable[[int], Any],
+    config: QueueConfig,
+    *,
+    graph: ModelGraph,
+    max_seconds: float = 300.0,
+) -> Conformance:
+    """Walk the code and compare it with the model's graph.
+
+    Args:
+        model: the name of the module.
+        make: makes a queue that holds so many items: the class.
+        config: the bounds; those that the graph was made with.
+        graph: what TLC found.
+        max_seconds: wall time of the walk.
+    """
+    begin = time.monotonic()
+    mapping = mapping_for(model)
+    graph = graph.allowing(mapping.STUTTERS)
+    code = walk(subject_for(model, make, config), admits=graph.admits, max_seconds=max_seconds)
+    comparison = compare(code, graph)
+    name = getattr(make, "__name__", str(make))
+    return Conformance(model, name, config, comparison, code, time.monotonic() - begin)
