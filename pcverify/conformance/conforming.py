@@ -10,22 +10,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pcverify.conformance.comparing import Comparison, ModelGraph, compare
 from pcverify.conformance.looking import Look
-from pcverify.conformance.mappings import mapping_for
-from pcverify.conformance.programs import QueueConfig, QueueProgram
+from pcverify.conformance.mappings import PROGRAMS, mapping_for
 from pcverify.conformance.walk import EXPIRE, INTERRUPT, CodeGraph, Move, Run, Subject, walk
 from pcverify.evidence import Verdict
 from pcverify.conformance.keys import key_of
 
 if TYPE_CHECKING:
+    from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
     from collections.abc import Callable, Iterable
 
     from pcverify.explore.engine.task import Task
     from pcverify.tla.graph import StateGraph
 
+Config: TypeAlias = "QueueConfig | UnfinishedConfig"
 TERMINATED = "Terminated"
 """The step of a model that has come to its end and goes on doing nothing; the code just ends."""
 
@@ -45,7 +46,7 @@ class Conformance:
 
     model: str
     subject: str
-    config: QueueConfig
+    config: Config
     comparison: Comparison
     code: CodeGraph
     seconds: float
@@ -77,7 +78,7 @@ def model_graph(graph: StateGraph, variables: Iterable[str]) -> ModelGraph:
     )
 
 
-def subject_for(model: str, make: Callable[[int], Any], config: QueueConfig) -> Subject:
+def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subject:
     """Return the code, as a model's mapping looks at it."""
     mapping = mapping_for(model)
 
@@ -94,13 +95,10 @@ def subject_for(model: str, make: Callable[[int], Any], config: QueueConfig) -> 
         return str(mapping.ACTIONS.get(position, position))
 
     def may_be_interrupted(run: Run, task: Task) -> bool:
-        return (
-            task.name in config.interruptible
-            and mapping.position(Look(task), run.program) in mapping.MAY_BE_INTERRUPTED
-        )
+        return task.name in config.interruptible and mapping.may_be_interrupted(Look(task), run.program)
 
     return Subject(
-        program=lambda: QueueProgram(make, config),
+        program=lambda: PROGRAMS[model](make, config),
         state_of=state_of,
         action_of=action_of,
         key_of=key_of,
@@ -111,7 +109,7 @@ def subject_for(model: str, make: Callable[[int], Any], config: QueueConfig) -> 
 def conform(
     model: str,
     make: Callable[[int], Any],
-    config: QueueConfig,
+    config: Config,
     *,
     graph: ModelGraph,
     max_seconds: float = 300.0,

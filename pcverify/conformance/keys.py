@@ -45,4 +45,6 @@ def key_of(run: Any) -> Any:
             lists.append(tuple(val(g, None) for g in w._waiters))
     for a in ("_getters", "_putters"):
         if w is None: lists.append(tuple((val(g.gate, None), val(g.given,None), val(g.brings,None)) for g in getattr(queue,a)))
-    return (tuple(tasks), tuple(queue.queue), tuple(lists), tuple(run.program.attempts.values()), getattr(queue,'is_shutdown',None))
+    if hasattr(queue,"_joiners"): lists.append(tuple((val(g.gate,None),val(g.given,None)) for g in queue._joiners))
+    else: lists.append(tuple(val(g,None) for g in queue.all_tasks_done._waiters))
+    return (tuple(tasks), tuple(queue.queue), tuple(lists), tuple(run.program.attempts.values()),tuple(sorted(run.program.interrupted)),getattr(queue,'unfinished_tasks',0), getattr(queue,'is_shutdown',None))

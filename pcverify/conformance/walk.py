@@ -29,7 +29,7 @@ from pcverify.explore.engine.task import end_idle
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from pcverify.conformance.programs import QueueProgram
+    from pcverify.conformance.programs import QueueProgram, UnfinishedProgram
     from pcverify.explore.control.redirect import Redirection
     from pcverify.explore.engine.task import Task
 
@@ -82,7 +82,7 @@ class Subject:
 
     def __init__(
         self,
-        program: Callable[[], QueueProgram],
+        program: Callable[[], QueueProgram | UnfinishedProgram],
         state_of: Callable[[Run], Any],
         action_of: Callable[[Run, Move], str],
         key_of: Callable[[Run], Hashable],
@@ -151,6 +151,7 @@ class Run:
             self.execution.expire(task, ends)
             return
         if move.kind == INTERRUPT:
+            self.program.interrupted.add(move.task)
             self.execution.interrupt(task, Interrupted())
         ends = None if task.blocked or move.kind == INTERRUPT or task.kind != "acquire" else task.deadline
         self._take(task)

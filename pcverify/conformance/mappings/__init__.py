@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pcverify.conformance.mappings import condition_queue, handoff_queue
+from pcverify.conformance.mappings import condition_queue, handoff_queue, unfinished_tasks
+from pcverify.conformance.programs import QueueProgram, UnfinishedProgram
 from pcverify.evidence import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Dict
 
     from pcverify.conformance.looking import Look
-    from pcverify.conformance.programs import QueueConfig, QueueProgram
     from pcverify.explore.engine.execution import Execution
 
 
@@ -30,21 +30,27 @@ class Mapping(Protocol):
     """For each position the action with which a task leaves it."""
     STUTTERS: Dict[str, str]
     """Moves of the code that are no step of the model, and why."""
-    MAY_BE_INTERRUPTED: frozenset[str]
-    """The positions at which the model lets an exception from outside come."""
+    @staticmethod
+    def may_be_interrupted(look: Look, program: Any) -> bool:
+        """Whether the model lets an exception from outside come to this task here."""
 
     @staticmethod
-    def position(look: Look, program: QueueProgram) -> str:
+    def position(look: Look, program: Any) -> str:
         """Return what the model calls the operation that a task is in front of."""
 
     @staticmethod
     def state_of(
-        execution: Execution, looks: Dict[str, Look], program: QueueProgram, config: QueueConfig
+        execution: Execution, looks: Dict[str, Look], program: Any, config: Any
     ) -> dict[str, Any]:
         """Return the value of each of `VARIABLES`."""
 
 
-MAPPINGS: dict[str, Any] = {mapping.MODULE: mapping for mapping in (condition_queue, handoff_queue)}
+PROGRAMS = {
+    "ConditionQueue": QueueProgram,
+    "HandoffQueue": QueueProgram,
+    "UnfinishedTasks": UnfinishedProgram,
+}
+MAPPINGS: dict[str, Any] = {mapping.MODULE: mapping for mapping in (condition_queue, handoff_queue, unfinished_tasks)}
 
 
 def mapping_for(model: str) -> Any:

@@ -38,10 +38,15 @@ ACTIONS = {
     "raise": "Raise",
 }
 STUTTERS: dict[str, str] = {}
-MAY_BE_INTERRUPTED = frozenset(
+_INTERRUPTED_AT = frozenset(
     {"acquire", "park", "parked", "woken", "reacquire", "timedOut", "notify", "release", "giveUp"}
 )
 REFUSALS = frozenset({"Full", "Empty", "ShutDown"})
+
+
+def may_be_interrupted(look: Look, program: QueueProgram) -> bool:
+    """Whether the model lets an exception from outside come to this task here."""
+    return position(look, program) in _INTERRUPTED_AT
 
 
 def position(look: Look, program: QueueProgram) -> str:

@@ -35,7 +35,12 @@ ACTIONS = {
     "raise": "Raise",
 }
 STUTTERS = {"Expire": "a getter or putter that was woken has what it waited for, and does not look at the clock"}
-MAY_BE_INTERRUPTED = frozenset({"acquire", "park", "parked", "woken", "timedOut", "notify", "release", "giveUp"})
+_INTERRUPTED_AT = frozenset({"acquire", "park", "parked", "woken", "timedOut", "notify", "release", "giveUp"})
+
+
+def may_be_interrupted(look: Look, program: QueueProgram) -> bool:
+    """Whether the model lets an exception from outside come to this task here."""
+    return position(look, program) in _INTERRUPTED_AT
 
 
 def position(look: Look, program: QueueProgram) -> str:

@@ -1,4 +1,4 @@
-"""The programs that models of a queue describe: each producer and consumer makes so many attempts, and ends.
+"""The program of `ConditionQueue` and `HandoffQueue`: producers and consumers that make so many attempts each.
 
 What a task does around its calls is local code: it is no step. An item is `(name of its producer, number of the
 attempt)`, so that it is one of its kind. An attempt that raises Full or Empty is made again or counted, as the config
@@ -7,29 +7,34 @@ says; one that is interrupted counts; after ShutDown a task makes no more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
 
+from pcverify.conformance.programs.tasks import (
+    CLOSER,
+    GENTLY,
+    IMMEDIATELY,
+    NEVER,
+    TIMEOUT_S,
+    Interrupted,
+    named_set,
+    numbered,
+    said,
+    written_out,
+)
 from pcverify.evidence import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-TIMEOUT_S = 1.0
-"""Of every timed call, in virtual seconds. With clocks apart no other would show more."""
-CLOSER = "closer"
-NEVER, GENTLY, IMMEDIATELY = "never", "gently", "immediately"
-
-
-class Interrupted(BaseException):
-    """The exception from outside: no `except Exception` catches it, as none catches Ctrl-C."""
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
     """The constants of one run, by the names that the models give them.
+
+    Where tasks are named, `producers`, `consumers` and `all` stand for groups.
 
     Attributes:
         producers: how many.
@@ -54,69 +59,55 @@ class QueueConfig:
     retry: bool = False
     interruptible: tuple[str, ...] = ()
     shutdown: str = NEVER
-    _groups: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Write groups out: `producers`, `consumers` and `all` stand for tasks."""
+        """Write groups of tasks out."""
         if self.shutdown not in {NEVER, GENTLY, IMMEDIATELY}:
             raise UsageError(f"shutdown={self.shutdown!r} is none of {NEVER}, {GENTLY}, {IMMEDIATELY}")
-        groups = {"producers": self.producer_names, "consumers": self.consumer_names}
-        groups["all"] = groups["producers"] + groups["consumers"]
+        everybody = self.producer_names + self.consumer_names
+        groups = {"producers": self.producer_names, "consumers": self.consumer_names, "all": everybody}
         for name in ("timed", "impatient", "interruptible"):
-            given = getattr(self, name)
-            tasks = tuple(task for each in given for task in groups.get(each, (each,)))
-            unknown = set(tasks) - set(groups["all"])
-            if unknown:
-                raise UsageError(f"{name}: there is no task {sorted(unknown)[0]!r} among {', '.join(groups['all'])}")
-            object.__setattr__(self, name, tasks)
+            object.__setattr__(self, name, written_out(name, getattr(self, name), groups))
 
     @property
     def producer_names(self) -> tuple[str, ...]:
         """The names of the producers."""
-        return tuple(f"producer-{number}" for number in range(self.producers))
+        return numbered("producer", self.producers)
 
     @property
     def consumer_names(self) -> tuple[str, ...]:
         """The names of the consumers."""
-        return tuple(f"consumer-{number}" for number in range(self.consumers))
+        return numbered("consumer", self.consumers)
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """The names of all tasks, in the order in which they are made."""
-        closer = () if self.shutdown == NEVER else (CLOSER,)
-        return self.producer_names + self.consumer_names + closer
+        return self.producer_names + self.consumer_names + (() if self.shutdown == NEVER else (CLOSER,))
 
     @property
     def name(self) -> str:
-        """A short name, as those of the files of `models`: `p2c1k1i2`, and what else there is."""
+        """A short name, as those of the files of `models`: `p2c1k1i2g4`, and what else there is."""
+        groups = {"timed": self.timed, "impatient": self.impatient, "interrupted": self.interruptible}
         words = [f"p{self.producers}c{self.consumers}k{self.capacity}i{self.puts_each}g{self.gets_each}"]
-        for group in ("timed", "impatient", "interruptible"):
-            tasks = getattr(self, group)
-            if tasks:
-                words.append(group if len(tasks) == self.producers + self.consumers else f"{group}:{'+'.join(tasks)}")
-        words += ["retry"] if self.retry else []
-        words += [] if self.shutdown == NEVER else [self.shutdown]
+        words += said(groups, self.producer_names + self.consumer_names)
+        words += ["retry"] * self.retry + [f"shut {self.shutdown}"] * (self.shutdown != NEVER)
         return " ".join(words)
 
     def constants(self) -> dict[str, str]:
         """Return what a config of TLC assigns."""
         return {
-            "Producers": _set(self.producer_names),
-            "Consumers": _set(self.consumer_names),
+            "Producers": named_set(self.producer_names),
+            "Consumers": named_set(self.consumer_names),
             "Capacity": str(self.capacity),
             "PutsEach": str(self.puts_each),
             "GetsEach": str(self.gets_each),
-            "Timed": _set(self.timed),
-            "Impatient": _set(self.impatient),
+            "Timed": named_set(self.timed),
+            "Impatient": named_set(self.impatient),
             "Retry": str(self.retry).upper(),
-            "Interruptible": _set(self.interruptible),
+            "Interruptible": named_set(self.interruptible),
             "Shutdown": f'"{self.shutdown}"',
             "History": "FALSE",
         }
-
-
-def _set(names: Iterable[str]) -> str:
-    return "{" + ", ".join(f'"{name}"' for name in names) + "}"
 
 
 class QueueProgram:
@@ -126,23 +117,24 @@ class QueueProgram:
         queue: what is looked at.
         functions: what each task calls, by its name.
         attempts: for each task, how many attempts it has not finished.
+        interrupted: the tasks in which an exception from outside is under way.
     """
 
     def __init__(self, make: Callable[[int], Any], config: QueueConfig) -> None:
         self.queue = make(config.capacity)
         self.attempts: dict[str, int] = {}
         self.functions: dict[str, Callable[[], None]] = {}
+        self.interrupted: set[str] = set()
         for name in config.tasks:
             if name == CLOSER:
                 self.attempts[name] = 1
                 self.functions[name] = partial(self._close, config.shutdown == IMMEDIATELY)
                 continue
             putting = name in config.producer_names
-            wait = {"block": False} if name in config.impatient else {}
-            wait = wait or {"timeout": TIMEOUT_S if name in config.timed else None}
             self.attempts[name] = config.puts_each if putting else config.gets_each
-            run = self._put_all if putting else self._get_all
-            self.functions[name] = partial(run, name, config.retry, wait)
+            wait: dict[str, Any] = {"timeout": TIMEOUT_S if name in config.timed else None}
+            wait = {"block": False} if name in config.impatient else wait
+            self.functions[name] = partial(self._put_all if putting else self._get_all, name, config.retry, wait)
 
     def _put_all(self, name: str, retry: bool, wait: dict[str, Any]) -> None:
         number = 1
@@ -153,11 +145,9 @@ class QueueProgram:
                 if retry:
                     continue
             except Interrupted:
-                pass
+                self.interrupted.discard(name)
             except Exception as error:
-                if type(error).__name__ != "ShutDown":
-                    raise
-                self.attempts[name] = 0
+                self._end(name, error)
                 return
             number += 1
             self.attempts[name] -= 1
@@ -170,13 +160,17 @@ class QueueProgram:
                 if retry:
                     continue
             except Interrupted:
-                pass
+                self.interrupted.discard(name)
             except Exception as error:
-                if type(error).__name__ != "ShutDown":
-                    raise
-                self.attempts[name] = 0
+                self._end(name, error)
                 return
             self.attempts[name] -= 1
+
+    def _end(self, name: str, error: Exception) -> None:
+        """Make no more attempts, if it is the queue that has ended."""
+        if type(error).__name__ != "ShutDown":
+            raise error
+        self.attempts[name] = 0
 
     def _close(self, immediate: bool) -> None:
         self.queue.shutdown(immediate)
