@@ -144,6 +144,7 @@ Look(t, mayGo) ==
     /\ UNCHANGED <<todo, shut, discarded>>
 
 \* What the closer does: all who wait are to look again.
+ToCallAtTheEnd == waiters[NotEmpty] \o waiters[NotFull]
 Close(t) ==
     /\ shut' = TRUE
     /\ IF Shutdown = "immediately"
@@ -152,7 +153,7 @@ Close(t) ==
                             ELSE discarded
             /\ queue' = <<>>
        ELSE UNCHANGED <<queue, discarded>>
-    /\ Call(t, waiters[NotEmpty] \o waiters[NotFull])
+    /\ Call(t, ToCallAtTheEnd)
     /\ UNCHANGED <<waiters, late, todo, held, sent, received>>
 
 -----------------------------------------------------------------------------
@@ -187,8 +188,9 @@ Expire(t) ==
     /\ late' = [late EXCEPT ![t] = TRUE]
     /\ UNCHANGED <<pc, lock, waiters, calls, todo, queue, shut, held, sent, received, discarded>>
 
+LockIsFreeAgain == lock = Free
 Reacquire(t) ==
-    /\ pc[t] \in {"reacquire", "timedOut"} /\ lock = Free
+    /\ pc[t] \in {"reacquire", "timedOut"} /\ LockIsFreeAgain
     /\ lock' = t
     /\ Look(t, MayGoAfterWaiting(t))
 
@@ -250,16 +252,20 @@ Drop(t) ==
 
 \* t waits no more, its item goes back to the head, and all who could go on are notified:
 \* one of them may have relied on t.
+GivesBack(t) == t \in Consumers /\ held[t] # Nothing
+PutBack(item, items) == <<item>> \o items
+ToServe(items, lists) ==
+    LET room == IF Len(items) < Capacity THEN Capacity - Len(items) ELSE 0 IN
+    First(Len(items), lists[NotEmpty]) \o First(room, lists[NotFull])
+
 Recover(t) ==
     /\ pc[t] = "recover" /\ lock = Free
     /\ lock' = t
     /\ Relist(t, FALSE)
-    /\ IF t \in Consumers /\ held[t] # Nothing
-       THEN queue' = <<held[t]>> \o queue /\ held' = [held EXCEPT ![t] = Nothing]
-       ELSE UNCHANGED <<queue, held>>
-    /\ LET room == IF Len(queue') < Capacity THEN Capacity - Len(queue') ELSE 0
-           tasks == First(Len(queue'), waiters'[NotEmpty]) \o First(room, waiters'[NotFull])
-       IN  calls' = tasks /\ GoTo(t, IF tasks = <<>> THEN "raise" ELSE "serve")
+    /\ queue' = IF GivesBack(t) THEN PutBack(held[t], queue) ELSE queue
+    /\ held' = IF t \in Consumers THEN [held EXCEPT ![t] = Nothing] ELSE held
+    /\ calls' = ToServe(queue', waiters')
+    /\ GoTo(t, IF calls' = <<>> THEN "raise" ELSE "serve")
     /\ UNCHANGED <<late, todo, shut, sent, received, discarded>>
 
 Raise(t) == pc[t] = "raise" /\ Leave(t, todo[t] - 1) /\ UNCHANGED <<held, received>>

@@ -105,11 +105,12 @@ StayOut(t) ==
     /\ waiters' = IF waits THEN [waiters EXCEPT ![Waits(t)] = Append(@, t)] ELSE waiters
     /\ UNCHANGED <<calls, given, queue, held, sent, received>>
 
+GetterWaits == waiters[NotEmpty] # <<>>
 Put(p) ==
-    IF shut \/ (waiters[NotEmpty] = <<>> /\ Len(queue) >= Capacity)
+    IF shut \/ (~GetterWaits /\ Len(queue) >= Capacity)
     THEN StayOut(p)
     ELSE /\ sent' = Note(sent, Item(p))
-         /\ IF waiters[NotEmpty] # <<>>
+         /\ IF GetterWaits
             THEN Serve(NotEmpty, Item(p)) /\ GoTo(p, "notify") /\ UNCHANGED queue
             ELSE queue' = Append(queue, Item(p)) /\ GoTo(p, "release") /\ ServeNobody
          /\ UNCHANGED <<held, received>>
@@ -167,10 +168,11 @@ Timeout(t) ==
     /\ UNCHANGED <<lock, waiters, calls, given, todo, queue, shut, held, sent, received, discarded>>
 
 \* t is late, but may have been served since: then its call succeeds.
+WasServed(t) == given[t] \notin {Nothing, End}
 Reacquire(t) ==
     /\ pc[t] = "timedOut" /\ lock = Free
     /\ lock' = t
-    /\ GoTo(t, IF given[t] \in {Nothing, End} THEN "giveUp" ELSE "release")
+    /\ GoTo(t, IF WasServed(t) THEN "release" ELSE "giveUp")
     /\ waiters' = [waiters EXCEPT ![Waits(t)] = Without(@, t)]
     /\ UNCHANGED <<calls, given, todo, queue, shut, held, sent, received, discarded>>
 
@@ -270,13 +272,13 @@ Drop(t) ==
 
 \* t waits no more, what it has taken or was given goes back to the head, and whoever can go
 \* on does.
+Taken(t) == CASE t \in Consumers /\ held[t] # Nothing -> <<held[t]>>
+              [] IsItem(given[t])                       -> <<given[t]>>
+              [] OTHER                                  -> <<>>
 Recover(t) ==
-    LET taken == IF t \in Consumers /\ held[t] # Nothing THEN <<held[t]>>
-                 ELSE IF IsItem(given[t]) THEN <<given[t]>> ELSE <<>>
-    IN
     /\ pc[t] = "recover" /\ lock = Free
     /\ lock' = t
-    /\ ServeOne(t, pc, taken \o queue, [waiters EXCEPT ![Waits(t)] = Without(@, t)], [given EXCEPT ![t] = Nothing])
+    /\ ServeOne(t, pc, Taken(t) \o queue, [waiters EXCEPT ![Waits(t)] = Without(@, t)], [given EXCEPT ![t] = Nothing])
     /\ held' = IF t \in Consumers THEN [held EXCEPT ![t] = Nothing] ELSE held
     /\ UNCHANGED <<todo, shut, sent, received, discarded>>
 

@@ -93,8 +93,9 @@ Finish(f) ==
     /\ UNCHANGED <<waiters, late, size, shut>>
 
 \* j has the lock, and looks whether all is done.
+MayReturn(j) == unfinished = 0
 Look(j) ==
-    /\ GoTo(j, IF unfinished = 0 THEN "release" ELSE IF late[j] THEN "giveUp" ELSE "park")
+    /\ GoTo(j, IF MayReturn(j) THEN "release" ELSE IF late[j] THEN "giveUp" ELSE "park")
     /\ waiters' = IF pc'[j] = "park" THEN Append(Without(waiters, j), j) ELSE Without(waiters, j)
     /\ late' = [late EXCEPT ![j] = FALSE]
     /\ UNCHANGED <<calls, told, unfinished, size, shut>>
