@@ -6,8 +6,9 @@
         print(format_counterexample(result))
 
 `run_tlc` gives one verdict or raises; `check_models` runs a whole manifest side by side and compares
-with what it expects. A missing tool, a syntax error, a killed Java, a run that was stopped early: each
-has its own error (`errors`), and none of them ever looks like a pass (`judge` says how).
+with what it expects; `graph_of` returns a whole state graph. A missing tool, a syntax error, a killed
+Java, a run that was stopped early: each has its own error (`errors`), and none of them ever looks like
+a pass (`judge` says how).
 
 This works on any modules; it knows nothing of queues. It needs a Java and the jar of TLC, which
 `pip install 'pcverify[models]'` brings; importing it needs neither.
@@ -28,12 +29,14 @@ from pcverify.tla.counterexample import format_counterexample, to_trace
 from pcverify.tla.errors import (
     ManifestError,
     ModelError,
+    ModelViolated,
     TlcCrashed,
     TlcOutputError,
     TlcStopped,
     ToolMissing,
     ToolUnusable,
 )
+from pcverify.tla.graph import Edge, StateGraph, dump_graph, graph_of
 from pcverify.tla.manifest import (
     ExpectOk,
     ExpectViolation,
@@ -52,6 +55,7 @@ from pcverify.tla.values import Function, ModelValue, Value, format_value, parse
 __all__ = [
     "DEADLOCK",
     "ActionCount",
+    "Edge",
     "Event",
     "ExpectOk",
     "ExpectViolation",
@@ -64,10 +68,12 @@ __all__ = [
     "ModelError",
     "ModelRun",
     "ModelValue",
+    "ModelViolated",
     "RunAdvanced",
     "RunFinished",
     "RunOutcome",
     "RunStarted",
+    "StateGraph",
     "Stop",
     "Tier",
     "TlcCrashed",
@@ -81,10 +87,12 @@ __all__ = [
     "TraceState",
     "Value",
     "check_models",
+    "dump_graph",
     "find_models",
     "find_toolchain",
     "format_counterexample",
     "format_value",
+    "graph_of",
     "load_manifest",
     "parse_state",
     "parse_value",

@@ -13,6 +13,10 @@ from pcverify.tla.errors import ModelError
 _COMMENT = re.compile(r"\\\*[^\n]*|\(\*.*?\*\)", re.DOTALL)
 _INVARIANT = {"INVARIANT", "INVARIANTS"}
 _PROPERTY = {"PROPERTY", "PROPERTIES"}
+_SINGULAR = {
+    "ACTION_CONSTRAINTS": "ACTION_CONSTRAINT", "CONSTANTS": "CONSTANT", "CONSTRAINTS": "CONSTRAINT",
+    "INVARIANTS": "INVARIANT", "PROPERTIES": "PROPERTY",
+}  # fmt: skip
 _KEYWORDS = _INVARIANT | _PROPERTY | {
     "ACTION_CONSTRAINT", "ACTION_CONSTRAINTS", "CONSTANT", "CONSTANTS", "CONSTRAINT", "CONSTRAINTS",
     "INIT", "NEXT", "SPECIFICATION", "SYMMETRY", "TYPE", "TYPE_CONSTRAINT", "VIEW",
@@ -29,6 +33,9 @@ class ModelConfig:
     properties: tuple[str, ...]
     """Names after PROPERTY, in order."""
 
+    statements: frozenset[str] = frozenset()
+    """The kinds of statements that stand there, in the singular: `CONSTANT`, `SYMMETRY`."""
+
 
 def read_config(path: Path) -> ModelConfig:
     """Read the names of the properties from a config.
@@ -42,12 +49,14 @@ def read_config(path: Path) -> ModelConfig:
         raise ModelError(f"cannot read the config {path}: {error}") from error
     invariants: list[str] = []
     properties: list[str] = []
+    statements: set[str] = set()
     keyword = ""
     for word in _COMMENT.sub(" ", text).split():
         if word in _KEYWORDS:
             keyword = word
+            statements.add(_SINGULAR.get(word, word))
         elif keyword in _INVARIANT:
             invariants.append(word)
         elif keyword in _PROPERTY:
             properties.append(word)
-    return ModelConfig(tuple(invariants), tuple(properties))
+    return ModelConfig(tuple(invariants), tuple(properties), frozenset(statements))

@@ -1,10 +1,19 @@
 """What can keep TLC from giving a verdict: each its own error, none of them ever a pass.
 
-All but the last are for the caller to act on. A run that ends in one of these has shown nothing
-about the model, so a claim that rests on it is UNKNOWN.
+`TlcOutputError` is ours; all others are for the caller to act on. A run that ends in one of these has
+shown nothing about the model, so a claim that rests on it is UNKNOWN. `ModelViolated` is another matter:
+it stands where only a model without a violation is of use, and carries the verdict.
 """
 
-from pcverify.evidence import InternalError, UsageError
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pcverify.evidence import CounterexampleFound, InternalError, UsageError
+
+if TYPE_CHECKING:
+    from pcverify.evidence import Trace
+    from pcverify.tla.result import TlcResult
 
 
 class ToolMissing(UsageError):
@@ -33,3 +42,17 @@ class TlcStopped(UsageError):
 
 class TlcOutputError(InternalError):
     """TLC said something that we cannot read, or contradicts itself."""
+
+
+class ModelViolated(CounterexampleFound):
+    """The model violates what it is checked for, where a sound one was needed.
+
+    Attributes:
+        result: what TLC found.
+    """
+
+    def __init__(self, message: str, trace: Trace, result: TlcResult) -> None:
+        """Keep all in `args`, so that the error survives pickling between processes."""
+        super().__init__(message, trace)
+        self.args = (message, trace, result)
+        self.result = result

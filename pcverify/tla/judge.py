@@ -26,6 +26,7 @@ from pcverify.tla.result import DEADLOCK, ActionCount, Loop, TlcResult, TraceSta
 from pcverify.tla.values import parse_state
 
 VERSION, BAD_OPTION, FINISHED = 2262, 1102, 2186
+INITIAL_STATES = 2190
 COMPLETE, FINAL_COUNTS, DEPTH = 2193, 2199, 2194
 TRACE, TRACE_LIVENESS, STATE, STUTTERING, BACK_TO_STATE = 2121, 2264, 2217, 2218, 2122
 COVERAGE_START, COVERAGE_ACTION = 2201, 2772
@@ -125,6 +126,7 @@ def _pass(output: Output, run: str, seconds: float) -> TlcResult:
         seconds=seconds,
         tlc=_version(output),
         coverage=_coverage(output),
+        initial=_initial(output),
     )
 
 
@@ -147,6 +149,7 @@ def _violation(output: Output, message: Message, config: ModelConfig, run: str, 
         states=states,
         loop=loop,
         coverage=_coverage(output),
+        initial=_initial(output),
     )
 
 
@@ -189,6 +192,12 @@ def _trace(output: Output, violation: Message, run: str) -> tuple[tuple[TraceSta
 def _final_counts(output: Output) -> Counts | None:
     message = output.last(FINAL_COUNTS)
     return counts_in(message) if message else None
+
+
+def _initial(output: Output) -> int | None:
+    message = output.last(INITIAL_STATES)
+    counts = counts_in(message) if message else None
+    return counts.generated if counts else None
 
 
 def _depth(output: Output) -> int | None:

@@ -100,6 +100,9 @@ class TlcResult:
     coverage: Mapping[str, ActionCount] | None = None
     """How often each action was taken; None if this was not asked for, or TLC did not say."""
 
+    initial: int | None = None
+    """How many of the generated states are initial ones; None if TLC does not say."""
+
     @property
     def property_name(self) -> str:
         """What is violated, as text: one name, or several joined by `or`. Empty for OK."""

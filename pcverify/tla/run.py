@@ -70,6 +70,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
     max_seconds: float,
     workers: int = 1,
     coverage: bool = True,
+    dump: Path | None = None,
     on_progress: Callable[[TlcProgress], None] | None = None,
     stop: Stop | None = None,
 ) -> TlcResult:
@@ -84,6 +85,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
         max_seconds: wall time after which the run is ended.
         workers: threads of TLC. With several, a shortest counterexample is not guaranteed.
         coverage: whether to count how often each action is taken.
+        dump: a file, its name ending in `.dot`, for the states and the actions between them; `graph` reads it.
         on_progress: is told how far the run has come: when the initial states are known, after a
             few seconds, and then each minute. Called in this thread.
         stop: lets another thread end the run, which then raises TlcStopped.
@@ -125,6 +127,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
             *("-fp", "0", "-workers", str(workers), "-metadir", str(work / "states")),
             *([] if deadlock else ["-deadlock"]),
             *(["-coverage", _COVERAGE_EVERY_MINUTES] if coverage else []),
+            *(["-dump", "dot,actionlabels", str(dump.resolve())] if dump else []),
             *("-config", config_path.name, module_path.name),
         ]
         try:

@@ -1,8 +1,10 @@
 """What the tests of TLC share: the small modules beside this file, runs of them, and a clean room."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pcverify.tla import Toolchain
 from tests.support.processes import command_lines
 
 MODULES = Path(__file__).parent / "modules"
@@ -53,3 +55,11 @@ class CleanRoom:
 
     def is_clean(self) -> bool:
         return self.files() == [] and self.processes() == []
+
+
+def java_that(toolchain: Toolchain, folder: Path, script: str) -> Toolchain:
+    """Return the tool chain with a Java that changes how TLC is called."""
+    java = folder / "java"
+    java.write_text(f"#!/bin/sh\nreal='{toolchain.java.path}'\n{script}\n")
+    java.chmod(0o755)
+    return replace(toolchain, java=replace(toolchain.java, path=java))

@@ -25,7 +25,7 @@ from pcverify.tla import (
     ToolUnusable,
     run_tlc,
 )
-from tests.tla.samples import MODULES, CleanRoom
+from tests.tla.samples import MODULES, CleanRoom, java_that
 
 Checked = Callable[..., TlcResult]
 p1, p2 = ModelValue("p1"), ModelValue("p2")
@@ -246,14 +246,6 @@ def test_another_thread_can_end_a_run(toolchain: Toolchain, room: CleanRoom) -> 
         with pytest.raises(TlcStopped, match="stopped"):
             run_endless(toolchain, stop=stop, on_progress=lambda _: stop.request())
         assert room.is_clean()
-
-
-def java_that(toolchain: Toolchain, folder: Path, script: str) -> Toolchain:
-    """Return the tool chain with a Java that changes how TLC is called."""
-    java = folder / "java"
-    java.write_text(f"#!/bin/sh\nreal='{toolchain.java.path}'\n{script}\n")
-    java.chmod(0o755)
-    return replace(toolchain, java=replace(toolchain.java, path=java))
 
 
 def test_tlc_that_goes_on_after_a_violation_is_not_believed(toolchain: Toolchain, tmp_path: Path) -> None:
