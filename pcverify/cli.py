@@ -1,4 +1,4 @@
-"""The command line: `pcverify explore`, `pcverify models check`, `pcverify claims check`, `pcverify doctor`.
+"""The command line: `pcverify explore`, `pcverify conform`, `pcverify models check`, `pcverify claims check`, `pcverify doctor`.
 
 Exit codes: 0 all is as it must be; 1 something was found that must not be; 2 the call or the machine is not as it
 must be, and the message says what to change; 3 something could not be checked; 70 a defect of pcverify; 130 Ctrl-C.
@@ -28,6 +28,7 @@ from pcverify.claims import (
     run_models,
     write_readme_table,
 )
+from pcverify.conformance import command as conform_command
 from pcverify.evidence import PcverifyError, UsageError, Verdict
 from pcverify.explore.command import add_arguments
 from pcverify.tla import find_models, find_toolchain, load_manifest
@@ -88,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
         description="Run a function that uses threads under one schedule, and show what happens step by step.",
     )
     add_arguments(explorer, replayer)
+
+    conformer = commands.add_parser(
+        "conform",
+        help="compare the code of a queue with its model, edge by edge, both ways",
+        description="Walk every state of a queue's code under small programs, and compare with the state graph that TLC "
+        "finds: every step of the code must be an edge of the model, and every edge must be taken. Exit codes: 0 they "
+        "agree, 1 they differ, 2 usage, 3 UNKNOWN.",
+    )
+    conform_command.add_arguments(conformer)
 
     models = commands.add_parser("models", help="the TLA+ models under TLC").add_subparsers(
         required=True, metavar="ACTION"

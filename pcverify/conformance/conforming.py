@@ -17,6 +17,7 @@ from pcverify.conformance.looking import Look
 from pcverify.conformance.mappings import PROGRAMS, mapping_for
 from pcverify.conformance.walk import EXPIRE, INTERRUPT, CodeGraph, Move, Run, Subject, walk
 from pcverify.evidence import Verdict
+from pcverify.tla.graph import graph_of
 from pcverify.conformance.keys import key_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pcverify.explore.engine.task import Task
+    from pathlib import Path
+
     from pcverify.tla.graph import StateGraph
+    from pcverify.tla.toolchain import Toolchain
 
 Config: TypeAlias = "QueueConfig | UnfinishedConfig"
 TERMINATED = "Terminated"
@@ -106,12 +110,45 @@ def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subje
     )
 
 
+def graph_for(
+    model: str,
+    config: Config,
+    *,
+    models: Path | None = None,
+    toolchain: Toolchain | None = None,
+    max_seconds: float = 300.0,
+) -> ModelGraph:
+    """Return what TLC finds, with what the mapping allows the code beside it.
+
+    Args:
+        model: the name of the module.
+        config: the bounds.
+        models: the folder of the modules; those that come with the package if None.
+        toolchain: the Java and the jar; found if None.
+        max_seconds: wall time of TLC.
+
+    Raises:
+        UsageError: no code is mapped to this model.
+        ModelError, TlcStopped, TlcCrashed, ToolMissing, ToolUnusable: as for `pcverify.tla.graph.graph_of`.
+    """
+    mapping = mapping_for(model)
+    graph = graph_of(
+        model,
+        constants=config.constants(),
+        models=models,
+        deadlock=False,
+        max_seconds=max_seconds,
+        toolchain=toolchain,
+    )
+    return model_graph(graph, mapping.VARIABLES).allowing(mapping.STUTTERS)
+
+
 def conform(
     model: str,
     make: Callable[[int], Any],
     config: Config,
     *,
-    graph: ModelGraph,
+    graph: ModelGraph | None = None,
     max_seconds: float = 300.0,
 ) -> Conformance:
     """Walk the code and compare it with the model's graph.
@@ -119,13 +156,15 @@ def conform(
     Args:
         model: the name of the module.
         make: makes a queue that holds so many items: the class.
-        config: the bounds; those that the graph was made with.
-        graph: what TLC found.
+        config: the bounds.
+        graph: what `graph_for` returned for these; asked of TLC if None.
         max_seconds: wall time of the walk.
+
+    Raises:
+        As `graph_for`, if it is called; and as `pcverify.explore.explore` if code cannot be controlled.
     """
+    graph = graph or graph_for(model, config)
     begin = time.monotonic()
-    mapping = mapping_for(model)
-    graph = graph.allowing(mapping.STUTTERS)
     code = walk(subject_for(model, make, config), admits=graph.admits, max_seconds=max_seconds)
     comparison = compare(code, graph)
     name = getattr(make, "__name__", str(make))

@@ -60,7 +60,9 @@ def explained(result: Conformance, subject: Subject, *, width: int = 100, colour
         task = _who(variables, here, difference.after)
     trace = Trace(f"{result.subject} is no {result.model}", tuple(steps))
     lines = [_headline(difference, len(moves), task), ""]
-    lines += [lanes(trace, tasks=result.config.tasks, width=width, colour=colour)] if steps else ["  (the initial state)"]
+    lines += (
+        [lanes(trace, tasks=result.config.tasks, width=width, colour=colour)] if steps else ["  (the initial state)"]
+    )
     lines += ["", *_what_differs(variables, here, difference)]
     lines += ["", _heading(difference), *_said(variables, here, difference.allowed)]
     location = locations[-1] if difference.side == "code" else ""
@@ -96,7 +98,9 @@ def _run_again(
     locations: list[str] = []
     for number, run in enumerate(replayed(subject, tuple(move for _, move in moves))):
         if subject.state_of(run) != expected[number]:
-            raise InternalError(f"a path of {len(moves)} steps leads elsewhere when run again: a state's key is too coarse")
+            raise InternalError(
+                f"a path of {len(moves)} steps leads elsewhere when run again: a state's key is too coarse"
+            )
         if number < len(moves):
             action, move = moves[number]
             location = location_of(run.tasks[move.task])
@@ -146,14 +150,23 @@ def changes(variables: Iterable[str], before: State, after: State) -> list[str]:
             continue
         if _is_function(old) and _is_function(new):
             was = dict(old)
-            lines += [f"{name}[{key}]: {_value(was.get(key))} → {_value(value)}" for key, value in new if was.get(key) != value]
+            lines += [
+                f"{name}[{key}]: {_value(was.get(key))} → {_value(value)}"
+                for key, value in new
+                if was.get(key) != value
+            ]
         else:
             lines.append(f"{name}: {_value(old)} → {_value(new)}")
     return lines
 
 
 def _is_function(value: Any) -> bool:
-    return isinstance(value, tuple) and bool(value) and all(isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str) for each in value) and not any(isinstance(each[1], int) and not isinstance(each[1], bool) for each in value)
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and all(isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str) for each in value)
+        and not any(isinstance(each[1], int) and not isinstance(each[1], bool) for each in value)
+    )
 
 
 def _value(value: Any) -> str:

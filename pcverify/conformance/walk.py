@@ -58,6 +58,7 @@ class CodeGraph:
         executions: how many were run.
         steps: how many steps they took.
         seconds: wall time.
+        unkeyed: how many states could not be keyed, and so were taken for new ones.
     """
 
     states: list[Any] = field(default_factory=list)
@@ -67,6 +68,7 @@ class CodeGraph:
     executions: int = 0
     steps: int = 0
     seconds: float = 0.0
+    unkeyed: int = 0
 
 
 class Subject:
@@ -115,9 +117,7 @@ class Run:
     def __enter__(self) -> Run:
         """Begin it: every task is in front of its first operation."""
         self.execution.__enter__()
-        self.tasks = {
-            name: self.execution.spawn(function, name) for name, function in self.program.functions.items()
-        }
+        self.tasks = {name: self.execution.spawn(function, name) for name, function in self.program.functions.items()}
         for task in self.tasks.values():
             self._take(task)
         return self
@@ -276,9 +276,13 @@ class _Walk:
         """Return the number of the state that a run is in."""
         graph = self.graph
         key = self.subject.key_of(run)
-        found = self.numbers.get(key)
+        found = None if key is None else self.numbers.get(key)
         if found is None:
-            found = self.numbers[key] = len(graph.states)
+            found = len(graph.states)
+            if key is None:
+                graph.unkeyed += 1
+            else:
+                self.numbers[key] = found
             graph.states.append(self.subject.state_of(run))
             graph.edges.append([])
             graph.paths.append(path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pcverify.conformance.mappings import condition_queue, handoff_queue, unfinished_tasks
-from pcverify.conformance.programs import QueueProgram, UnfinishedProgram
+from pcverify.conformance.programs import QueueConfig, QueueProgram, UnfinishedConfig, UnfinishedProgram
 from pcverify.evidence import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Mapping(Protocol):
     """For each position the action with which a task leaves it."""
     STUTTERS: Dict[str, str]
     """Moves of the code that are no step of the model, and why."""
+
     @staticmethod
     def may_be_interrupted(look: Look, program: Any) -> bool:
         """Whether the model lets an exception from outside come to this task here."""
@@ -39,16 +40,19 @@ class Mapping(Protocol):
         """Return what the model calls the operation that a task is in front of."""
 
     @staticmethod
-    def state_of(
-        execution: Execution, looks: Dict[str, Look], program: Any, config: Any
-    ) -> dict[str, Any]:
+    def state_of(execution: Execution, looks: Dict[str, Look], program: Any, config: Any) -> dict[str, Any]:
         """Return the value of each of `VARIABLES`."""
 
 
-PROGRAMS = {
+PROGRAMS: dict[str, Any] = {
     "ConditionQueue": QueueProgram,
     "HandoffQueue": QueueProgram,
     "UnfinishedTasks": UnfinishedProgram,
+}
+CONFIGS: dict[str, Any] = {
+    "ConditionQueue": QueueConfig,
+    "HandoffQueue": QueueConfig,
+    "UnfinishedTasks": UnfinishedConfig,
 }
 MAPPINGS: dict[str, Any] = {mapping.MODULE: mapping for mapping in (condition_queue, handoff_queue, unfinished_tasks)}
 

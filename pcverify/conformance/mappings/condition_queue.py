@@ -112,7 +112,9 @@ def _is_listed(look: Look) -> bool:
     return waiter is not None and waiter.gate in waiter.waiters
 
 
-def state_of(execution: Execution, looks: Mapping[str, Look], program: QueueProgram, config: QueueConfig) -> dict[str, Any]:
+def state_of(
+    execution: Execution, looks: Mapping[str, Look], program: QueueProgram, config: QueueConfig
+) -> dict[str, Any]:
     """Return the value of each of `VARIABLES`."""
     queue = program.queue
     pc = {name: position(look, program) for name, look in looks.items()}
@@ -126,7 +128,9 @@ def state_of(execution: Execution, looks: Mapping[str, Look], program: QueueProg
         "lock": (holder_of(execution, queue.mutex) or "somebody") if queue.mutex.locked() else "free",
         "waiters": waiters,
         "calls": calls,
-        "late": {name: pc[name] in {"woken", "reacquire", "timedOut"} and _is_late(look) for name, look in looks.items()},
+        "late": {
+            name: pc[name] in {"woken", "reacquire", "timedOut"} and _is_late(look) for name, look in looks.items()
+        },
         "todo": dict(program.attempts),
         "queue": tuple(queue.queue),
         "shut": getattr(queue, "is_shutdown", False),
@@ -160,7 +164,9 @@ def _complete(execution: Execution, look: Look, queue: Any, waiters: dict[str, t
 
 def _is_late(look: Look) -> bool:
     """Return whether the deadline of the wait that a task is in has passed."""
-    ends = getattr(_waiter(look), "deadline", None) or look.variable("put", "endtime") or look.variable("get", "endtime")
+    ends = (
+        getattr(_waiter(look), "deadline", None) or look.variable("put", "endtime") or look.variable("get", "endtime")
+    )
     return ends is not None and look.now >= ends
 
 

@@ -89,14 +89,14 @@ def _given(look: Look) -> Any:
     return ("room",) if given is names["ROOM"] else ("end",) if given is names["SHUT"] else ()
 
 
-def state_of(execution: Execution, looks: Mapping[str, Look], program: QueueProgram, config: QueueConfig) -> dict[str, Any]:
+def state_of(
+    execution: Execution, looks: Mapping[str, Look], program: QueueProgram, config: QueueConfig
+) -> dict[str, Any]:
     """Return the value of each of `VARIABLES`."""
     queue = program.queue
     pc = {name: position(look, program) for name, look in looks.items()}
     calls = tuple(
-        holder_of(execution, look.object) or "nobody"
-        for name, look in looks.items()
-        if pc[name] in {"notify", "serve"}
+        holder_of(execution, look.object) or "nobody" for name, look in looks.items() if pc[name] in {"notify", "serve"}
     )
     recovered = {name for name in pc if pc[name] in {"serve", "raise"}}
     everybody = config.producer_names + config.consumer_names

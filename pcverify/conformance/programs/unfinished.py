@@ -87,7 +87,9 @@ class UnfinishedConfig:
         """A short name: `p1f1j2i2d2n1`, and what else there is."""
         counts = f"p{self.putters}f{self.finishers}j{self.joiners}i{self.puts_each}d{self.dones_each}n{self.joins_each}"
         words = [counts, *said({"timed": self.timed}, self.joiner_names)]
-        words += said({"interrupted": self.interruptible}, tuple(set(self.tasks) - set(numbered("putter", self.putters))))
+        words += said(
+            {"interrupted": self.interruptible}, tuple(set(self.tasks) - set(numbered("putter", self.putters)))
+        )
         return " ".join(words + [f"shut {self.shutdown}"] * (self.shutdown != NEVER))
 
     def constants(self) -> dict[str, str]:

@@ -68,11 +68,42 @@ class Clock:
         self._creep = creep * FASTER
 
 
+class Moment(float):
+    """What a clock of one task said, or a moment so many seconds before or after; a difference of two is a number.
+
+    Attributes:
+        task: whose clock that is.
+    """
+
+    __slots__ = ("task",)
+
+    task: Task
+
+    def __add__(self, seconds: float) -> Moment:
+        """Return the moment so many seconds later."""
+        return _moment(float(self) + seconds, self.task)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: float) -> float:
+        """Return how many seconds lie between two moments, or the moment so many seconds before."""
+        if isinstance(other, Moment):
+            return float(self) - float(other)
+        return _moment(float(self) - other, self.task)
+
+
+def _moment(seconds: float, task: Task) -> Moment:
+    moment = Moment(seconds)
+    moment.task = task
+    return moment
+
+
 class ClocksApart(Clock):
     """A time for each task, which moves only when a deadline of that task passes.
 
     So deadlines pass in any order, whatever their timeouts: what can happen then can happen with some timeouts and
-    some speed of each thread. Time does not creep.
+    some speed of each thread. Time does not creep. Tasks are told `Moment`s, so that whoever compares states can tell
+    a moment, of which only the distance counts, from any other number.
     """
 
     __slots__ = ("_times",)
@@ -97,7 +128,7 @@ class ClocksApart(Clock):
 
     def read(self, task: Task) -> float:
         """Return the time of a task."""
-        return self.of(task)
+        return _moment(self.of(task), task)
 
 
 def redirect_clocks(redirection: Redirection) -> None:
@@ -113,7 +144,7 @@ def _reading(epoch: float, unit: Callable[[float], Any]) -> Callable[[Callable[[
         task = getcurrent()
         if task.__class__ is not Task:
             return original()
-        return unit(epoch + task.execution.clock.read(task))
+        return unit(task.execution.clock.read(task) + epoch)
 
     return read
 

@@ -1,0 +1,145 @@
+"""The command `pcverify conform`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from pcverify.conformance.conforming import conform, graph_for, subject_for
+from pcverify.conformance.explaining import explained
+from pcverify.conformance.gate import CLASSES, configs_for
+from pcverify.conformance.mappings import CONFIGS, MAPPINGS, mapping_for
+from pcverify.conformance.reporting import NOT_SHOWN, line, table
+from pcverify.evidence import UsageError, Verdict
+from pcverify.report.terminal import shows_colour, width_of_terminal
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from pcverify.conformance.conforming import Config, Conformance
+
+EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to the parser of the command line."""
+    parser.add_argument("model", metavar="MODEL", help=f"one of {', '.join(MAPPINGS)}")
+    parser.add_argument(
+        "subject",
+        metavar="CLASS",
+        nargs="?",
+        help="MODULE:CLASS of a queue; default: the class that the model describes",
+    )
+    parser.add_argument(
+        "--bounds",
+        metavar="NAME=VALUE",
+        nargs="+",
+        help="one config instead of those of the gate, for example: producers=2 timed=consumers shutdown=gently; "
+        "names of tasks are joined by +",
+    )
+    parser.add_argument("--nightly", action="store_true", help="also the large configs, which take minutes")
+    parser.add_argument("--max-seconds", type=float, default=600.0, help="wall time for each config (default 600)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a config instead of text")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare, print, and return the exit code: 0 they agree, 1 they differ, 3 it could not be found out."""
+    model = mapping_for(options.model).MODULE
+    make = load(options.subject or CLASSES[model][0])
+    if options.bounds:
+        configs: list[Config] = [parse_bounds(model, options.bounds)]
+    else:
+        configs = list(configs_for(model, make, nightly=options.nightly))
+    worst = 0
+    for config in configs:
+        graph = graph_for(model, config, max_seconds=options.max_seconds)
+        result = conform(model, make, config, graph=graph, max_seconds=options.max_seconds)
+        worst = max(worst, EXIT_CODES[result.verdict], key=(0, 3, 1).index)
+        if options.json:
+            print(json.dumps(as_dict(result)), flush=True)
+            continue
+        print(line(result), flush=True)
+        if result.verdict is Verdict.VIOLATION:
+            shown = explained(
+                result,
+                subject_for(model, make, config),
+                width=width_of_terminal(),
+                colour=shows_colour(sys.stdout),
+            )
+            print(f"\n{shown.text}\n", flush=True)
+            break
+        if options.bounds or result.verdict is Verdict.UNKNOWN:
+            print(f"\n{table(result)}\n")
+    if not options.json:
+        print("\n".join(NOT_SHOWN))
+    return worst
+
+
+def load(name: str) -> Callable[[int], Any]:
+    """Return a class of queues by its name, `MODULE:CLASS`.
+
+    Raises:
+        UsageError: it cannot be imported.
+    """
+    module, _, attribute = name.partition(":")
+    if not attribute:
+        raise UsageError(f"{name!r} names no class: give MODULE:CLASS, for example queue:Queue")
+    try:
+        found: Callable[[int], Any] = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"cannot load {name}: {error}") from error
+    return found
+
+
+def parse_bounds(model: str, words: list[str]) -> Config:
+    """Return the config that words like `producers=2` describe.
+
+    Raises:
+        UsageError: a word has no such form, or names no bound.
+    """
+    kinds = {field.name: field.type for field in fields(CONFIGS[model])}
+    given: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in kinds:
+            raise UsageError(f"--bounds: {word!r} is none of {', '.join(f'{known}=…' for known in kinds)}")
+        kind = kinds[name]
+        try:
+            given[name] = int(value) if kind == "int" else _read(value, str(kind))
+        except ValueError:
+            raise UsageError(f"--bounds: {name} must be a number, not {value!r}") from None
+    config: Config = CONFIGS[model](**given)
+    return config
+
+
+def _read(value: str, kind: str) -> Any:
+    if kind == "bool":
+        return value.lower() in {"true", "yes", "1"}
+    return tuple(filter(None, value.split("+"))) if kind.startswith("tuple") else value
+
+
+def as_dict(result: Conformance) -> dict[str, Any]:
+    """Return the counts for a machine."""
+    compared = result.comparison
+    return {
+        "model": result.model,
+        "subject": result.subject,
+        "config": result.config.name,
+        "verdict": result.verdict.name,
+        "model_states": compared.model_states,
+        "model_edges": compared.model_edges,
+        "code_states": compared.code_states,
+        "code_steps": compared.code_edges,
+        "covered_states": compared.covered_states,
+        "covered_edges": compared.covered_edges,
+        "foreign": compared.foreign,
+        "refused": compared.refused,
+        "unkeyed": result.code.unkeyed,
+        "actions": {action: list(counts) for action, counts in compared.actions.items()},
+        "cut_short": result.code.cut_short,
+    }
