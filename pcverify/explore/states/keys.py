@@ -109,9 +109,8 @@ class StateKeys:
     def _write_task(self, graph: Graph, task: Task, stack: list[Any]) -> None:
         execution = graph.execution
         graph.text += (task.kind, task.blocked, task.timed_out, task.ended, task.begun, len(stack))
-        graph.write((task.name, task.thread, task.error))
+        graph.write((task.name, task.thread, task.error, task.result))  # after the result there may come what exits do
         if task.ended:
-            graph.write((task.result,))
             return
         if execution.max_delay is not None:
             graph.text.append(round(execution.clock.now - task.since, 9))
@@ -123,8 +122,6 @@ class StateKeys:
             graph.write((task.function,))
             return
         graph.write((task.object,))
-        if task.kind == "end":
-            graph.write((task.result,))
         handling = [part for part in gc.get_referents(task) if isinstance(part, BaseException)]
         graph.text.append(len(handling))
         graph.write(handling)

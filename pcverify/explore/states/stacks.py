@@ -163,7 +163,23 @@ def _leads_to(called: Any, callee: FrameType, known: Callable[[CodeType], Code])
         if type(called) is not type and not code.co_name == "__init__":
             return code in _codes(_special(called, "__call__"))
         return code in _codes(vars_of(called, "__init__")) and known(code).keeps_first
-    return code in _codes(called)
+    return code in _codes(called) or _stands_for_its_method(called, callee)
+
+
+def _stands_for_its_method(thing: Any, callee: FrameType) -> bool:
+    """Whether this was written where a bound method was: while that runs, its object takes its place on the stack.
+
+    `method_vectorcall` does so for as long as it calls the function, and so spares itself to copy the arguments.
+    """
+    if thing is not _first(callee):
+        return False
+    for cls in type(thing).__mro__:
+        methods = vars(cls)
+        if type(methods.get("__call__", _codes)) is not FunctionType:
+            return False
+        if any(part.__code__ is callee.f_code for part in methods.values() if type(part) is FunctionType):
+            return True
+    return False
 
 
 def _codes(called: Any) -> tuple[CodeType, ...]:
