@@ -41,6 +41,7 @@ from pcverify.explore.strategies import (
     Portfolio,
     Random,
     Replay,
+    Stateful,
     Strategy,
 )
 
@@ -63,6 +64,7 @@ __all__ = [
     "Random",
     "Replay",
     "ReplayDeparted",
+    "Stateful",
     "Step",
     "Strategy",
     "Task",

@@ -43,6 +43,7 @@ class Ended:
         schedule: the choices as text, if they were asked for; always of one that failed.
         log: the same as numbers.
         where: the line that raised, of one that failed by an exception.
+        pruned: whether the strategy had it end early; then it has no outcome.
     """
 
     outcome: str
@@ -52,6 +53,7 @@ class Ended:
     schedule: str = ""
     log: tuple[int, ...] = ()
     where: str = ""
+    pruned: bool = False
 
 
 class Attempts:
@@ -107,9 +109,10 @@ class Attempts:
             with execution:
                 main = execution.adopt(self.function, "main")
                 execution.run(strategy, keep_going=keep_going)
-                outcome, failed = _outcome(execution, main)
-                ended = Ended(outcome, failed, execution.steps, execution.unfair)
-                if failed or outcome not in known:
+                pruned = execution.pruned
+                outcome, failed = ("", False) if pruned else _outcome(execution, main)
+                ended = Ended(outcome, failed, execution.steps, execution.unfair, pruned=pruned)
+                if not pruned and (failed or outcome not in known):
                     failure = execution.failure
                     where = "" if failure is None else raised_at(failure[1])
                     schedule, log = execution.schedule_in(self.setting), tuple(execution.log)

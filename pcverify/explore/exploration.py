@@ -138,6 +138,7 @@ class _Search:
         self.capture = Capture()
         self.began = time.monotonic()
         self.executions = 0
+        self.pruned = 0  # how many executions the strategy had end early
         self.steps = 0
         self.cut = 0  # how many executions reached max_steps
         self.outcomes: dict[str, int] = {}
@@ -190,7 +191,7 @@ class _Search:
         reason = ""
         try:
             while strategy.begin():
-                if self.executions and (bound := self._bound()):  # one execution is the least that shows anything
+                if self.executions + self.pruned and (bound := self._bound()):  # one execution is the least that shows anything
                     if strategy.verdict is not Verdict.SAMPLED:
                         reason = f"{bound} came before the end of {strategy.name}"
                     break
@@ -212,8 +213,11 @@ class _Search:
 
     def _execute(self, strategy: Strategy) -> Ended:
         ended = self.attempts.run(strategy, keep_going=self.keep_going, known=self.outcomes)
-        self.executions += 1
         self.steps += ended.steps
+        if ended.pruned:
+            self.pruned += 1
+            return ended
+        self.executions += 1
         self.cut += ended.unfair
         self.outcomes[ended.outcome] = self.outcomes.get(ended.outcome, 0) + 1
         if ended.schedule:
@@ -225,7 +229,7 @@ class _Search:
     def _bound(self) -> str:
         """Return the bound that is reached; empty if none is."""
         bounds = self.bounds
-        if bounds.max_executions is not None and self.executions >= bounds.max_executions:
+        if bounds.max_executions is not None and self.executions + self.pruned >= bounds.max_executions:
             return f"max_executions={bounds.max_executions}"
         if bounds.max_seconds is not None and time.monotonic() - self.began >= bounds.max_seconds:
             return f"max_seconds={bounds.max_seconds:g}"
@@ -312,6 +316,6 @@ class _Search:
             exhausted=self.exhausted,
             outcomes=tuple(Outcome(each, count, self.schedules[each]) for each, count in self.outcomes.items()),
             schedule=schedule,
-            notes=self.notes,
+            notes=(*self.notes, *self.strategy.notes),
             **more,
         )

@@ -120,7 +120,7 @@ class Exploration:
             to its number or time, and nothing failed. VIOLATION: see `counterexample`. UNKNOWN: see `reason`.
         reason: why the verdict is UNKNOWN.
         executions: how many came to their end.
-        steps: how many steps these took together.
+        steps: how many steps were taken, in those that a strategy had end early, too.
         seconds: how long it took, in real time.
         strategy: the name of the strategy.
         granularity: where a switch could happen.

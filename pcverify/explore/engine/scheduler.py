@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pcverify.explore.granularity import Instrumentation
     from pcverify.explore.strategies import Strategy
 
+STOP = -1  # what a strategy answers if the execution need not go on
 CLOCK_ALONE = 1 << 40  # in the log: the driver let the clock go on by itself
 
 
@@ -43,6 +44,7 @@ class Scheduler:
         failure: the first task that failed, and its exception.
         unfair: whether `max_steps` was reached, so that the strategy was asked no more.
         livelock: whether fairness did not help.
+        pruned: whether the strategy had it end there, since nothing new can come of it.
         stalled: the task whose wait ended only after more than `max_idle`.
         waiting: for each object the blocked tasks that wait for it.
     """
@@ -51,7 +53,7 @@ class Scheduler:
         *("_attending", "_choose", "_ended_by", "_fewest", "_keep_going", "_last_run", "_log", "_pick", "_stopped"),
         *("_tasks", "_timers", "_timers_made", "waiting", "clock", "crossing", "disturbed", "driver", "failure"),
         *("instrumentation", "livelock", "max_delay", "max_idle", "max_steps", "next", "place", "ready", "signals"),
-        *("stalled", "steps", "unfair", "unwinding"),
+        *("pruned", "stalled", "steps", "unfair", "unwinding"),
     )
 
     def __init__(
@@ -73,7 +75,7 @@ class Scheduler:
         self.ready: list[Task] = []
         self._tasks: list[Task] = []
         self.failure: tuple[Task, BaseException] | None = None
-        self.unfair = self.livelock = False
+        self.unfair = self.livelock = self.pruned = False
         self.stalled: Task | None = None
         self._keep_going = False
         self._choose: Any = None
@@ -194,7 +196,11 @@ class Scheduler:
             choices = choices + late
         if len(choices) > self._fewest:
             try:
-                chosen = choices[self._choose(choices, running)]
+                index = self._choose(choices, running)
+                if index == STOP:
+                    self.pruned = True
+                    return self.stop()
+                chosen = choices[index]
             except BaseException as error:
                 self._ended_by = error
                 return self.stop()

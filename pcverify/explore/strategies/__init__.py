@@ -3,6 +3,7 @@
 | name | runs | its verdict |
 |---|---|---|
 | `dfs` | every schedule | OK |
+| `stateful` | every state: what `dfs` runs, but for what follows a state that was met before | OK |
 | `bounded:2` | every schedule with at most 2 preemptions | OK |
 | `delay:2` | every schedule with at most 2 delays of a round-robin scheduler | OK |
 | `random` | uniform random walks | SAMPLED |
@@ -25,12 +26,14 @@ from pcverify.explore.strategies.pct import Pct
 from pcverify.explore.strategies.portfolio import Portfolio
 from pcverify.explore.strategies.random import Random
 from pcverify.explore.strategies.replay import Replay
-from pcverify.explore.strategies.strategy import Strategy
+from pcverify.explore.strategies.stateful import Stateful
+from pcverify.explore.strategies.strategy import STOP, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "STOP",
     "Bounded",
     "Dfs",
     "Hypothesis",
@@ -38,6 +41,7 @@ __all__ = [
     "Portfolio",
     "Random",
     "Replay",
+    "Stateful",
     "Strategy",
     "named",
 ]
@@ -51,6 +55,7 @@ _SAMPLING: dict[str, Callable[[int, int], Strategy]] = {
 }
 _SYSTEMATIC: dict[str, Callable[[], Strategy]] = {
     "dfs": Dfs,
+    "stateful": Stateful,
     "bounded": Bounded,
     "delay": lambda: Bounded(delays=2),
 }

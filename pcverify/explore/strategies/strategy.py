@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from pcverify.explore.engine import scheduler
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pcverify.evidence import Verdict
     from pcverify.explore.engine.task import Task
+
+
+STOP = scheduler.STOP
+"""What `choose` returns where the execution need not go on: nothing can come of it that was not seen."""
 
 
 class Strategy(Protocol):
@@ -37,11 +43,16 @@ class Strategy(Protocol):
         """What bounds it, by the names of its arguments; a verdict of OK means everything within these."""
         return {}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a result should say of the search, a sentence each."""
+        return ()
+
     def begin(self) -> bool:
         """Prepare for an execution; False if there is none left to do."""
 
     def choose(self, choices: Sequence[Task], running: Task | None) -> int:
-        """Return the index of the choice.
+        """Return the index of the choice, or `STOP`.
 
         Args:
             choices: at least one: the tasks that can go on, in the order in which they were made; then those whose
@@ -50,7 +61,7 @@ class Strategy(Protocol):
         """
 
     def end(self, failed: bool = False) -> None:
-        """Hear that the execution has come to its end, and whether it failed."""
+        """Hear that the execution has come to its end, or was stopped, and whether it failed."""
 
     def close(self) -> None:
         """Let go of whatever it holds: the search is over, perhaps before its end."""
