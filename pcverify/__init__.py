@@ -6,6 +6,7 @@ Importing this loads the pipeline and the standard library, and nothing else. Th
 only what is named behind its arrow (enforced by import-linter):
 
     cli               ->  everything below
+    models_command    ->  claims, report, tla   the commands `pcverify models …`
     claims            ->  tla, evidence       what `make check` claims: the list, the run, the table
     regress           ->  evidence            faults: named mutations of the source of a queue class
     explore           ->  report, evidence    controlled execution of thread code: every interleaving, or one again

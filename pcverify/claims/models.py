@@ -18,28 +18,33 @@ from pcverify.tla import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
     from typing import TextIO
 
-    from pcverify.tla import Event, RunOutcome, Tier, TlcResult
+    from pcverify.tla import Event, ModelRun, RunOutcome, Tier, TlcResult
 
 MAX_SECONDS = {"check": 120.0, "nightly": 1800.0}  # for one run; far above what it takes
 QUIET_SECONDS = 20.0  # a log, unlike a terminal, hears of a long run only so often
 
 
 def run_models(
-    models: Path, *, tiers: Collection[Tier], jobs: int | None = None, output: TextIO | None = None
+    models: Path,
+    *,
+    tiers: Collection[Tier],
+    jobs: int | None = None,
+    select: Callable[[ModelRun], bool] | None = None,
+    output: TextIO | None = None,
 ) -> tuple[RunOutcome, ...]:
-    """Run the manifest's configs of these tiers, with a line for each as it ends.
+    """Run the manifest's configs of these tiers that are selected, with a line for each as it ends.
 
     Raises:
         ManifestError, ToolMissing, ToolUnusable: nothing could be run.
     """
-    wanted = [run for run in load_manifest(models).runs if run.tier in tiers]
+    wanted = [run for run in load_manifest(models).runs if run.tier in tiers and (not select or select(run))]
     progress = _Progress(len(wanted), output or sys.stdout)
     limit = max(MAX_SECONDS[tier] for tier in tiers)
-    return check_models(models, tiers=tiers, max_seconds=limit, jobs=jobs, on_event=progress)
+    return check_models(models, tiers=tiers, max_seconds=limit, jobs=jobs, select=select, on_event=progress)
 
 
 def check_model_claims(models: Path, *, tiers: Collection[Tier], output: TextIO | None = None) -> list[Result]:
@@ -61,20 +66,22 @@ def _answer(claim: ModelClaim, outcomes: Sequence[RunOutcome]) -> Result:
     verdicts = {outcome.verdict for outcome in own}
     if len(verdicts) != 1:
         verdict = Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts or not own else Verdict.VIOLATION
-        if claim.claim.needs is Verdict.VIOLATION and Verdict.OK in verdicts:
+        if verdicts == {Verdict.OK, Verdict.SAMPLED}:
+            verdict = Verdict.SAMPLED
+        elif claim.claim.needs is Verdict.VIOLATION and Verdict.OK in verdicts:
             verdict = Verdict.OK  # one that must be caught was not
     else:
         (verdict,) = verdicts
     if problems and verdict is claim.claim.needs:
         verdict = Verdict.UNKNOWN  # what was checked is not what is claimed
-    states = sum(outcome.result.distinct for outcome in own if outcome.result)
+    states = sum(outcome.result.distinct or outcome.result.generated for outcome in own if outcome.result)
     seconds = sum(outcome.seconds for outcome in own)
     reason = "; ".join(problems) if own else "no run of the manifest answers it"
     return Result(claim.claim, verdict, seconds, states, "states", reason)
 
 
 def _answer_for_actions(claim: ModelClaim, outcomes: Sequence[RunOutcome]) -> Result:
-    own = [outcome for outcome in outcomes if outcome.run.tier == claim.tier and not outcome.run.broken]
+    own = [outcome for outcome in outcomes if outcome.run.tier == claim.tier and _counts_actions(outcome.run)]
     without = [outcome.run.config for outcome in own if outcome.result is None or not outcome.result.coverage]
     untaken = untaken_actions(own)
     counted = {
@@ -87,6 +94,11 @@ def _answer_for_actions(claim: ModelClaim, outcomes: Sequence[RunOutcome]) -> Re
         return Result(claim.claim, Verdict.UNKNOWN, 0.0, None, "cases", f"no coverage from {', '.join(without)}")
     reason = "; ".join(f"{module} never takes {', '.join(actions)}" for module, actions in untaken.items())
     return Result(claim.claim, Verdict.VIOLATION if untaken else Verdict.OK, 0.0, len(counted), "cases", reason)
+
+
+def _counts_actions(run: ModelRun) -> bool:
+    """Whether the run says how often each action was taken: a simulation does not, a broken variant need not."""
+    return not run.broken and run.mode != "simulation"
 
 
 class _Progress:
@@ -126,6 +138,8 @@ class _Progress:
             line += "UNKNOWN"
         elif result.verdict is Verdict.OK:
             line += f"{result.distinct:,} states"
+        elif result.verdict is Verdict.SAMPLED:
+            line += f"SAMPLED: {result.generated:,} states"
         else:
             line += f"{result.property_name} violated, {len(result.states)} states"
         if outcome.problem:

@@ -39,15 +39,17 @@ from pcverify.tla.errors import (
 from pcverify.tla.graph import Edge, StateGraph, dump_graph, graph_of
 from pcverify.tla.manifest import (
     ExpectOk,
+    ExpectSampled,
     ExpectViolation,
     Manifest,
+    Mode,
     ModelRun,
     Tier,
     find_models,
     load_manifest,
 )
 from pcverify.tla.process import Stop
-from pcverify.tla.result import DEADLOCK, ActionCount, Loop, TlcResult, TraceState
+from pcverify.tla.result import DEADLOCK, ActionCount, Loop, Simulation, TlcResult, TraceState
 from pcverify.tla.run import TlcProgress, run_tlc
 from pcverify.tla.toolchain import Jar, Java, Toolchain, find_toolchain
 from pcverify.tla.values import Function, ModelValue, Value, format_value, parse_state, parse_value
@@ -58,6 +60,7 @@ __all__ = [
     "Edge",
     "Event",
     "ExpectOk",
+    "ExpectSampled",
     "ExpectViolation",
     "Function",
     "Jar",
@@ -65,6 +68,7 @@ __all__ = [
     "Loop",
     "Manifest",
     "ManifestError",
+    "Mode",
     "ModelError",
     "ModelRun",
     "ModelValue",
@@ -73,6 +77,7 @@ __all__ = [
     "RunFinished",
     "RunOutcome",
     "RunStarted",
+    "Simulation",
     "StateGraph",
     "Stop",
     "Tier",

@@ -4,8 +4,10 @@ Many small runs of TLC are cheaper side by side, one worker each, than one after
 several workers. The longest go first, so that none of them is left to run alone at the end.
 
 A run meets its expectation only if everything agrees: the verdict, and for OK the number of distinct
-states and the depth, for VIOLATION the property and the length of the counterexample. A broken
-variant that fails for another reason than the named one has not been caught.
+states and the depth, for SAMPLED the number of states in the sample, for VIOLATION the property and
+the length of the counterexample. Whether TLC looked at whole behaviours must agree with the mode: else
+a liveness property was never examined. A broken variant that fails for another reason than the named
+one has not been caught.
 
 What a pass does not show: that the properties say what they should. Part of that is answered by
 `untaken_actions`: an action that no run ever takes makes properties hold for the wrong reason.
@@ -21,7 +23,15 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from pcverify.evidence import PcverifyError, Verdict
-from pcverify.tla.manifest import ExpectOk, ExpectViolation, Manifest, ModelRun, Tier, load_manifest
+from pcverify.tla.manifest import (
+    ExpectOk,
+    ExpectSampled,
+    ExpectViolation,
+    Manifest,
+    ModelRun,
+    Tier,
+    load_manifest,
+)
 from pcverify.tla.process import Stop
 from pcverify.tla.result import TlcResult
 from pcverify.tla.run import TlcProgress, run_tlc
@@ -80,6 +90,7 @@ def check_models(
     max_seconds: float,
     jobs: int | None = None,
     toolchain: Toolchain | None = None,
+    select: Callable[[ModelRun], bool] | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> tuple[RunOutcome, ...]:
     """Run the manifest of a folder of models.
@@ -90,6 +101,7 @@ def check_models(
         max_seconds: wall time after which a single run is ended.
         jobs: runs at a time; the number of cores if None.
         toolchain: the Java and the jar; found by `find_toolchain` if None.
+        select: which of these runs; all if None.
         on_event: is told when a run begins, advances and ends, always in the calling thread.
 
     Returns:
@@ -103,7 +115,7 @@ def check_models(
     temporary folder removed.
     """
     manifest = load_manifest(models)
-    runs = [run for run in manifest.runs if run.tier in tiers]
+    runs = [run for run in manifest.runs if run.tier in tiers and (select is None or select(run))]
     if not runs:
         return ()
     toolchain = toolchain or find_toolchain()
@@ -113,7 +125,7 @@ def check_models(
     outcomes: dict[ModelRun, RunOutcome] = {}
     with Stop() as stop, ThreadPoolExecutor(jobs or available_cores()) as pool:
         try:
-            for run in sorted(runs, key=_expected_size, reverse=True):
+            for run in sorted(runs, key=lambda run: run.seconds, reverse=True):
                 pool.submit(_work, run, manifest, toolchain, max_seconds, stop, reports.put)
             while len(outcomes) < len(runs):
                 report = reports.get()
@@ -151,9 +163,15 @@ def untaken_actions(outcomes: Iterable[RunOutcome]) -> dict[str, tuple[str, ...]
 
 def difference(run: ModelRun, result: TlcResult) -> str | None:
     """Return how a result differs from what the manifest expects, in words; None if it does not."""
+    if result.temporal and run.mode == "safety":
+        return "`mode` is safety, but a property speaks of whole behaviours: write liveness"
+    if run.mode == "liveness" and not result.temporal:
+        return "`mode` is liveness, but TLC looked at no property of whole behaviours: none was examined"
     match run.expect:
         case ExpectOk():
             return _difference_from_ok(run.expect, result)
+        case ExpectSampled():
+            return _difference_from_sampled(run.expect, result)
         case ExpectViolation():
             return _difference_from_violation(run.expect, result)
 
@@ -165,6 +183,16 @@ def _difference_from_ok(expect: ExpectOk, result: TlcResult) -> str | None:
         return f"expected {expect.distinct:,} distinct states, TLC found {result.distinct:,}"
     if expect.depth not in {None, result.depth}:
         return f"expected a depth of {expect.depth}, TLC found {result.depth}"
+    return None
+
+
+def _difference_from_sampled(expect: ExpectSampled, result: TlcResult) -> str | None:
+    if result.verdict is Verdict.VIOLATION:
+        return f"expected no violation, TLC found {_violation(result)}"
+    if result.verdict is not Verdict.SAMPLED:
+        return f"expected a sample, TLC says {result.verdict}"
+    if result.generated != expect.generated:
+        return f"expected a sample of {expect.generated:,} states, TLC looked at {result.generated:,}"
     return None
 
 
@@ -210,6 +238,7 @@ def _work(
                 toolchain=toolchain,
                 deadlock=run.deadlock,
                 max_seconds=max_seconds,
+                simulation=run.simulation,
                 on_progress=lambda progress: report(RunAdvanced(run, progress)),
                 stop=stop,
             )
@@ -224,10 +253,6 @@ def _work(
     except BaseException as error:
         # Raised again in the caller's thread: what is lost here would leave it waiting for ever.
         report(error)
-
-
-def _expected_size(run: ModelRun) -> int:
-    return run.expect.distinct if isinstance(run.expect, ExpectOk) else 0
 
 
 def _violation(result: TlcResult) -> str:

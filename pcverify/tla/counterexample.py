@@ -5,7 +5,9 @@ state stands in full, and after it only changes, down to the key of a function o
 record: `pc[p1]: "acquire" → "parked"`.
 
 Whose step it is follows, as in PlusCal, from the variable `pc`: the task is the key at which it
-changes. A model without `pc`, or a step that moves several tasks at once, names none.
+changes. If several move at once, it is the one that was at the place the action is named after
+(`Notify` at "notify"); if none moves, the one for which alone other variables change. A model without
+`pc`, and a step that leaves it open, name no task.
 """
 
 import re
@@ -47,7 +49,7 @@ def format_counterexample(result: TlcResult, *, width: int = 100) -> str:
         ValueError: if the result is no violation.
     """
     trace = to_trace(result)
-    lines = [*textwrap.wrap(_headline(result), width), ""]
+    lines = [*textwrap.wrap(headline(result), width), ""]
     for step in trace.steps:
         head = f"{step.number:>4}  {step.action}" + (f"  {step.task}" if step.task else "")
         room = width - len(head) - 2
@@ -57,18 +59,20 @@ def format_counterexample(result: TlcResult, *, width: int = 100) -> str:
             lines += textwrap.wrap(
                 change, width, initial_indent=_INDENT, subsequent_indent=_INDENT + "    ", break_on_hyphens=False
             )
-    lines += ["", *textwrap.wrap(_ending(result), width)]
+    lines += ["", *textwrap.wrap(ending(result), width)]
     return "\n".join(lines)
 
 
-def _headline(result: TlcResult) -> str:
+def headline(result: TlcResult) -> str:
+    """Return what is violated, and after how many states."""
     states = f"{len(result.states)} state{'s' if len(result.states) != 1 else ''}"
     if result.violated == (DEADLOCK,):
         return f"Deadlock after {states}."
     return f"{result.property_name} is violated: a behaviour of {states}."
 
 
-def _ending(result: TlcResult) -> str:
+def ending(result: TlcResult) -> str:
+    """Return what comes after the last state of a counterexample, or what is wrong in it."""
     match result.loop:
         case Loop(to, "") if result.loop.stuttering:
             return f"Then nothing happens any more: state {to} stays as it is for ever."
@@ -88,10 +92,30 @@ def _place(location: str) -> str:
     return f"{module}, line {first}" if first == last else f"{module}, lines {first}-{last}"
 
 
+def tasks_of(state: TraceState) -> dict[str, str]:
+    """Return each task of the model and the place where it is, by its `pc`; nothing if the model has no `pc`."""
+    places = _by_key(state.variables.get(_PROGRAM_COUNTER))
+    return {_plain(task): _plain(place) for task, place in places.items()}
+
+
 def _task(before: TraceState, after: TraceState) -> str:
     old, new = (_by_key(state.variables.get(_PROGRAM_COUNTER)) for state in (before, after))
-    moved = [key for key in new if key not in old or old[key] != new[key]]
-    return _plain(moved[0]) if len(moved) == 1 else ""
+    moved = _different(old, new)
+    if len(moved) > 1:
+        moved = {task for task in moved if _plain(old.get(task, "")).lower() == after.action.lower()}
+    elif not moved:
+        # A variable of another shape, such as a queue, says nothing of whose step it is.
+        moved = {
+            key
+            for name, value in after.variables.items()
+            if (now := _by_key(value)).keys() == new.keys()
+            for key in _different(_by_key(before.variables.get(name)), now)
+        }
+    return _plain(next(iter(moved))) if len(moved) == 1 else ""
+
+
+def _different(old: Function, new: Function) -> set[Value]:
+    return {key for key in new if key not in old or old[key] != new[key]}
 
 
 def _by_key(value: Value | None) -> Function:

@@ -11,6 +11,9 @@ all of this:
   is unsafe (2279, 2284);
 - every message that began has ended, and the last one (2186) is there.
 
+A simulation says neither 2193 nor 2199. SAMPLED needs exit code 0, the same absence of errors, the last
+message, and a last count (2209) of states. How many it must be is for the caller to compare.
+
 A VIOLATION needs one violation, the exit code that belongs to it, a trace from an initial state,
 and no other error. Everything else is an error of its own. The codes are those of TLC 2.15.
 """
@@ -22,11 +25,12 @@ from pcverify.evidence import Verdict
 from pcverify.tla.config import ModelConfig
 from pcverify.tla.errors import ModelError, TlcCrashed, TlcOutputError, TlcStopped, ToolUnusable
 from pcverify.tla.output import Counts, Message, Output, counts_in
-from pcverify.tla.result import DEADLOCK, ActionCount, Loop, TlcResult, TraceState
+from pcverify.tla.result import DEADLOCK, ActionCount, Loop, Simulation, TlcResult, TraceState
 from pcverify.tla.values import parse_state
 
 VERSION, BAD_OPTION, FINISHED = 2262, 1102, 2186
-INITIAL_STATES = 2190
+INITIAL_STATES, TEMPORAL = 2190, 2212
+SIMULATED = 2209
 COMPLETE, FINAL_COUNTS, DEPTH = 2193, 2199, 2194
 TRACE, TRACE_LIVENESS, STATE, STUTTERING, BACK_TO_STATE = 2121, 2264, 2217, 2218, 2122
 COVERAGE_START, COVERAGE_ACTION = 2201, 2772
@@ -47,7 +51,15 @@ _COVERAGE = re.compile(r"<(\S+).*>: ([\d,]+):([\d,]+)")
 _PARSER_NOISE = ("Semantic processing of", "Residual stack trace", "***")
 
 
-def judge(output: Output, exit_code: int, config: ModelConfig, *, run: str, seconds: float) -> TlcResult:
+def judge(
+    output: Output,
+    exit_code: int,
+    config: ModelConfig,
+    *,
+    run: str,
+    seconds: float,
+    simulation: Simulation | None = None,
+) -> TlcResult:
     """Return what a finished run found.
 
     Args:
@@ -56,6 +68,7 @@ def judge(output: Output, exit_code: int, config: ModelConfig, *, run: str, seco
         config: what TLC was asked to check.
         run: how errors name the run, such as `ConditionQueue with p1c1.cfg`.
         seconds: wall time of the run.
+        simulation: what TLC was asked to sample; None if it was to look at every state.
 
     Raises:
         ModelError: TLC rejects or cannot evaluate the module or the config.
@@ -80,7 +93,7 @@ def judge(output: Output, exit_code: int, config: ModelConfig, *, run: str, seco
     if errors or exit_code != 0:
         said = "; ".join(_first_line(message.text) for message in errors) or "no error"
         raise _unreadable(run, f"TLC exited with {exit_code} and said: {said}", output)
-    return _pass(output, run, seconds)
+    return _sampled(output, run, seconds) if simulation else _pass(output, run, seconds)
 
 
 def _require_an_orderly_end(output: Output, exit_code: int, run: str) -> None:
@@ -127,12 +140,38 @@ def _pass(output: Output, run: str, seconds: float) -> TlcResult:
         tlc=_version(output),
         coverage=_coverage(output),
         initial=_initial(output),
+        temporal=output.first(TEMPORAL) is not None,
     )
+
+
+def _sampled(output: Output, run: str, seconds: float) -> TlcResult:
+    generated = _simulated(output)
+    if not generated or output.first(COMPLETE, FINAL_COUNTS) is not None:
+        raise _unreadable(run, "TLC exited with 0 but does not say that it simulated", output)
+    return TlcResult(
+        verdict=Verdict.SAMPLED,
+        violated=(),
+        generated=generated,
+        distinct=0,
+        depth=None,
+        seconds=seconds,
+        tlc=_version(output),
+        temporal=output.first(TEMPORAL) is not None,
+    )
+
+
+def _simulated(output: Output) -> int:
+    """Return how many states a simulation has generated, or 0."""
+    message = output.last(SIMULATED)
+    found = re.search(r"([\d,]+) states? generated", message.text) if message else None
+    return int(found[1].replace(",", "")) if found else 0
 
 
 def _violation(output: Output, message: Message, config: ModelConfig, run: str, seconds: float) -> TlcResult:
     states, loop = _trace(output, message, run)
     counts = _final_counts(output)
+    if counts is None and (simulated := _simulated(output)):
+        counts = Counts(simulated, 0, 0)
     if counts is None:
         if message.code not in INITIAL_VIOLATIONS:
             raise _unreadable(run, "TLC found a violation but does not say how many states it checked", output)
@@ -150,6 +189,7 @@ def _violation(output: Output, message: Message, config: ModelConfig, run: str, 
         loop=loop,
         coverage=_coverage(output),
         initial=_initial(output),
+        temporal=output.first(TEMPORAL) is not None,
     )
 
 

@@ -3,9 +3,18 @@
     {"tlc": "2.15",
      "runs": [{"module": "ConditionQueue", "config": "ConditionQueue_p2c2k1i1", "tier": "check",
                "purpose": "no wakeup is lost", "deadlock": true, "properties": ["TypeOK", "NoLostWakeup"],
-               "expect": {"verdict": "OK", "distinct": 567, "depth": 41}},
+               "expect": {"verdict": "OK", "distinct": 567, "depth": 41},
+               "mode": "safety", "seconds": 1.2},
               {"module": "broken/OneCondition", ...,
-               "expect": {"verdict": "VIOLATION", "property": "NoLostWakeup", "states": 16}}]}
+               "expect": {"verdict": "VIOLATION", "property": "NoLostWakeup", "states": 16}, ...}]}
+
+`mode` says how TLC is to look: `safety` at every state and step, `liveness` also at behaviours as a whole,
+`simulation` at a sample of them, chosen by a seed:
+
+    "mode": "simulation",
+    "expect": {"verdict": "SAMPLED", "traces": 2000, "depth": 200, "seed": 1, "generated": 400001}
+
+`seconds` is what the run takes, roughly, the start of Java included: the longest runs begin first.
 
 A config lies beside its module. Modules in `broken/` are deliberately broken variants; they find the
 modules of the folder above.
@@ -21,13 +30,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NoReturn, TypeVar
+from typing import Literal, NoReturn, TypeAlias, TypeVar
 
+from pcverify.evidence import Verdict
 from pcverify.tla.config import read_config
 from pcverify.tla.errors import ManifestError
-from pcverify.tla.result import DEADLOCK
+from pcverify.tla.result import DEADLOCK, Simulation
 
 Tier = Literal["check", "nightly"]
+Mode = Literal["safety", "liveness", "simulation"]
+MODES: tuple[Mode, ...] = ("safety", "liveness", "simulation")
 TIERS: tuple[Tier, ...] = ("check", "nightly")
 
 MANIFEST = "manifest.json"
@@ -60,6 +72,20 @@ class ExpectViolation:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectSampled:
+    """The run must sample behaviours and find nothing."""
+
+    simulation: Simulation
+    """So many of them, chosen so."""
+
+    generated: int
+    """With so many states in all, exactly: fewer would mean that it ended early."""
+
+
+Expectation: TypeAlias = ExpectOk | ExpectViolation | ExpectSampled
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRun:
     """One run of TLC that the manifest asks for."""
 
@@ -75,7 +101,11 @@ class ModelRun:
     """Whether a state without a successor is a violation."""
     properties: tuple[str, ...]
     """What is checked: exactly the names in the config; `Deadlock` may stand among them."""
-    expect: ExpectOk | ExpectViolation
+    expect: Expectation
+    mode: Mode
+    """Whether TLC looks at every state, also at whole behaviours, or at a sample."""
+    seconds: float
+    """What the run takes, roughly: wall time, the start of Java included."""
     folder: Path
     """The folder of the models."""
 
@@ -83,6 +113,22 @@ class ModelRun:
     def broken(self) -> bool:
         """Whether the module is a deliberately broken variant."""
         return self.module.startswith("broken/")
+
+    @property
+    def expected(self) -> Verdict:
+        """The verdict that must come out."""
+        match self.expect:
+            case ExpectOk():
+                return Verdict.OK
+            case ExpectSampled():
+                return Verdict.SAMPLED
+            case ExpectViolation():
+                return Verdict.VIOLATION
+
+    @property
+    def simulation(self) -> Simulation | None:
+        """What is sampled; None if every state is looked at."""
+        return self.expect.simulation if isinstance(self.expect, ExpectSampled) else None
 
     @property
     def module_path(self) -> Path:
@@ -181,6 +227,12 @@ class _Entry:
             self.fail(f"`{key}` must be at least 1, found {value}")
         return value
 
+    def seconds(self, key: str) -> float:
+        value = self.data[key]
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
+            self.fail(f"`{key}` must be a number of seconds above 0, found {value!r}")
+        return float(value)
+
     def text(self, key: str, pattern: "re.Pattern[str]") -> str:
         value = self.get(key, str)
         if not pattern.fullmatch(value):
@@ -192,13 +244,16 @@ class _Entry:
 
 
 def _read_run(data: object, folder: Path, where: str) -> ModelRun:
-    keys = {"module", "config", "tier", "purpose", "deadlock", "properties", "expect"}
+    keys = {"module", "config", "tier", "purpose", "deadlock", "properties", "expect", "mode", "seconds"}
     entry = _Entry(data, where, keys)
     module, config = entry.text("module", _MODULE), entry.text("config", _CONFIG)
     entry.where = f"{where} ({module} with {config})"
     tier = next((tier for tier in TIERS if tier == entry.get("tier", str)), None)
     if tier is None:
         entry.fail(f"`tier` must be one of {', '.join(TIERS)}, found {entry.data['tier']!r}")
+    mode = next((mode for mode in MODES if mode == entry.get("mode", str)), None)
+    if mode is None:
+        entry.fail(f"`mode` must be one of {', '.join(MODES)}, found {entry.data['mode']!r}")
     properties = entry.get("properties", list)
     if not all(isinstance(name, str) for name in properties) or len(set(properties)) != len(properties):
         entry.fail(f"`properties` must be names, each once, found {properties!r}")
@@ -210,13 +265,19 @@ def _read_run(data: object, folder: Path, where: str) -> ModelRun:
         deadlock=entry.get("deadlock", bool),
         properties=tuple(properties),
         expect=_read_expectation(entry.get("expect", dict), f"{entry.where}, expect"),
+        mode=mode,
+        seconds=entry.seconds("seconds"),
         folder=folder,
     )
+    if (mode == "simulation") != isinstance(run.expect, ExpectSampled):
+        entry.fail(
+            f"`mode` is {mode}, but the expected verdict is {run.expected}: a simulation is SAMPLED, and only it"
+        )
     _require_checked_properties(run, entry)
     return run
 
 
-def _read_expectation(data: "dict[str, object]", where: str) -> ExpectOk | ExpectViolation:
+def _read_expectation(data: "dict[str, object]", where: str) -> Expectation:
     match data.get("verdict"):
         case "OK":
             entry = _Entry(data, where, {"verdict", "distinct", "depth"})
@@ -225,8 +286,12 @@ def _read_expectation(data: "dict[str, object]", where: str) -> ExpectOk | Expec
         case "VIOLATION":
             entry = _Entry(data, where, {"verdict", "property", "states"})
             return ExpectViolation(entry.get("property", str), entry.count("states"))
+        case "SAMPLED":
+            entry = _Entry(data, where, {"verdict", "traces", "depth", "seed", "generated"})
+            simulation = Simulation(entry.count("traces"), entry.count("depth"), entry.get("seed", int))
+            return ExpectSampled(simulation, entry.count("generated"))
         case other:
-            raise ManifestError(f"{where}: `verdict` must be OK or VIOLATION, found {other!r}")
+            raise ManifestError(f"{where}: `verdict` must be OK, SAMPLED or VIOLATION, found {other!r}")
 
 
 def _require_checked_properties(run: ModelRun, entry: _Entry) -> None:
@@ -243,6 +308,8 @@ def _require_checked_properties(run: ModelRun, entry: _Entry) -> None:
         entry.fail(f"`properties` lists {', '.join(missing)}, which {run.config}.cfg does not check")
     if unlisted := sorted(named - listed):
         entry.fail(f"{run.config}.cfg checks {', '.join(unlisted)}, which `properties` does not list")
+    if run.mode == "liveness" and not config.properties:
+        entry.fail(f"`mode` is liveness, but {run.config}.cfg names no property of whole behaviours (PROPERTY)")
     if not named and not run.deadlock:
         entry.fail("checks nothing: no property, and `deadlock` is false")
     if isinstance(run.expect, ExpectViolation):

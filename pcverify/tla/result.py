@@ -1,6 +1,6 @@
 """What a run of TLC that gave a verdict found.
 
-A result exists only for a verdict: OK or VIOLATION. Whatever kept TLC from one is an error.
+A result exists only for a verdict: OK, SAMPLED or VIOLATION. Whatever kept TLC from one is an error.
 
 OK means: every state that the module and its config reach was checked against every property that
 the config names. It does not show anything about larger constants, about states that a CONSTRAINT
@@ -63,14 +63,28 @@ class ActionCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Simulation:
+    """How TLC is to sample behaviours instead of looking at every state."""
+
+    traces: int
+    """So many behaviours."""
+
+    depth: int
+    """Each of so many states, or fewer if nothing more can happen."""
+
+    seed: int
+    """Fixes the choices: the same seed gives the same behaviours on every machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class TlcResult:
     """The verdict of one run, and what it rests on."""
 
     verdict: Verdict
-    """OK or VIOLATION, never another."""
+    """OK or VIOLATION; SAMPLED for a simulation, which is never OK. No other."""
 
     violated: tuple[str, ...]
-    """Empty for OK. Else the property that does not hold: `Deadlock`, or its name in the config.
+    """Empty if nothing is. Else the property that does not hold: `Deadlock`, or its name in the config.
 
     TLC does not say which temporal property is violated. If the config names several, they all
     stand here: one of them is meant. Give each a config of its own to know.
@@ -80,7 +94,7 @@ class TlcResult:
     """States generated, each as often as an action led to it."""
 
     distinct: int
-    """Distinct states found."""
+    """Distinct states found; 0 for a simulation, which does not tell them apart."""
 
     depth: int | None
     """States on the longest of the shortest paths from an initial state; None if TLC does not say."""
@@ -102,6 +116,9 @@ class TlcResult:
 
     initial: int | None = None
     """How many of the generated states are initial ones; None if TLC does not say."""
+
+    temporal: bool = False
+    """Whether TLC looked at behaviours as a whole, as liveness needs, and not only at states and steps."""
 
     @property
     def property_name(self) -> str:

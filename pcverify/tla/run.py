@@ -25,7 +25,7 @@ from pcverify.tla.errors import ModelError, TlcStopped
 from pcverify.tla.judge import judge
 from pcverify.tla.output import Output, counts_in
 from pcverify.tla.process import DeadlineReached, Stop, Stopped, run_child
-from pcverify.tla.result import TlcResult
+from pcverify.tla.result import Simulation, TlcResult
 from pcverify.tla.toolchain import Toolchain
 
 _INITIAL_STATES, _PROGRESS = 2190, 2200
@@ -71,6 +71,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
     workers: int = 1,
     coverage: bool = True,
     dump: Path | None = None,
+    simulation: Simulation | None = None,
     on_progress: Callable[[TlcProgress], None] | None = None,
     stop: Stop | None = None,
 ) -> TlcResult:
@@ -86,6 +87,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
         workers: threads of TLC. With several, a shortest counterexample is not guaranteed.
         coverage: whether to count how often each action is taken.
         dump: a file, its name ending in `.dot`, for the states and the actions between them; `graph` reads it.
+        simulation: what to sample instead of looking at every state. The verdict is then SAMPLED, never OK.
         on_progress: is told how far the run has come: when the initial states are known, after a
             few seconds, and then each minute. Called in this thread.
         stop: lets another thread end the run, which then raises TlcStopped.
@@ -128,6 +130,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
             *([] if deadlock else ["-deadlock"]),
             *(["-coverage", _COVERAGE_EVERY_MINUTES] if coverage else []),
             *(["-dump", "dot,actionlabels", str(dump.resolve())] if dump else []),
+            *(_simulate(simulation) if simulation else []),
             *("-config", config_path.name, module_path.name),
         ]
         try:
@@ -138,7 +141,12 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
             ) from None
         except Stopped:
             raise TlcStopped(f"{run}: stopped{_so_far(output)}") from None
-    return judge(output, exit_code, config, run=run, seconds=time.monotonic() - begin)
+    return judge(output, exit_code, config, run=run, seconds=time.monotonic() - begin, simulation=simulation)
+
+
+def _simulate(simulation: Simulation) -> list[str]:
+    sample = ["-simulate", f"num={simulation.traces}", "-depth", str(simulation.depth)]
+    return [*sample, "-seed", str(simulation.seed), "-aril", "0"]
 
 
 def _library(module_path: Path, library: Sequence[Path]) -> str:

@@ -28,6 +28,8 @@ def outcome(config, verdict, *, problem=None, distinct=10, coverage=None):
         deadlock=True,
         properties=("P",),
         expect=ExpectViolation("P", 3) if broken else ExpectOk(10, None),
+        mode="safety",
+        seconds=1.0,
         folder=Path(),
     )
     if verdict is Verdict.UNKNOWN:
@@ -108,6 +110,20 @@ def test_every_action_must_be_taken_in_some_run():
     result = _answer(ALL_ACTIONS, both[:1])
     assert result.verdict is Verdict.VIOLATION
     assert result.reason == "Good never takes Get"
+
+
+def test_a_sample_meets_no_claim_that_needs_every_state():
+    sampled = outcome("Good_a", Verdict.SAMPLED)
+    assert not _answer(NEEDS_OK, [sampled]).met
+    result = _answer(NEEDS_OK, [sampled, outcome("Good_b", Verdict.OK)])
+    assert (result.verdict, result.met) == (Verdict.SAMPLED, False)
+
+
+def test_a_simulation_need_not_count_actions():
+    taken = outcome("Good_a", Verdict.OK, coverage={"Put": ActionCount(1, 5)})
+    sampled = outcome("Good_b", Verdict.SAMPLED)
+    sampled = replace(sampled, run=replace(sampled.run, mode="simulation"))
+    assert _answer(ALL_ACTIONS, [taken, sampled]).verdict is Verdict.OK
 
 
 def test_without_coverage_nothing_is_claimed_about_actions():

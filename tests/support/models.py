@@ -37,5 +37,7 @@ class SmallModels:
             "deadlock": False,
             "properties": ["Small"],
             "expect": {"verdict": "OK", "distinct": distinct, "depth": 4},
+            "mode": "safety",
+            "seconds": 1.0,
         }
         (self.folder / "manifest.json").write_text(json.dumps({"tlc": "2.15", "runs": [run]}))

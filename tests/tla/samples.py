@@ -20,6 +20,8 @@ COUNTER_RUN: dict[str, Any] = {
     "deadlock": True,
     "properties": ["TypeOK"],
     "expect": {"verdict": "OK", "distinct": 4, "depth": 4},
+    "mode": "safety",
+    "seconds": 1.0,
 }
 SMALL_RUN: dict[str, Any] = {
     **COUNTER_RUN,
@@ -33,6 +35,12 @@ STUCK_RUN: dict[str, Any] = {
     "config": "Stuck",
     "properties": ["TypeOK", "Deadlock"],
     "expect": {"verdict": "VIOLATION", "property": "Deadlock", "states": 3},
+}
+
+SAMPLE_RUN: dict[str, Any] = {
+    **COUNTER_RUN,
+    "expect": {"verdict": "SAMPLED", "traces": 50, "depth": 20, "seed": 1, "generated": 1001},
+    "mode": "simulation",
 }
 
 

@@ -26,7 +26,7 @@ from pcverify.tla import (
     untaken_actions,
 )
 from pcverify.tla.check import difference
-from tests.tla.samples import COUNTER_RUN, SMALL_RUN, STUCK_RUN, CleanRoom
+from tests.tla.samples import COUNTER_RUN, SAMPLE_RUN, SMALL_RUN, STUCK_RUN, CleanRoom
 
 Models = Callable[..., Path]
 Checked = Callable[..., TlcResult]
@@ -79,9 +79,15 @@ def without_java(monkeypatch: pytest.MonkeyPatch, checked: Checked) -> None:
 
 
 @pytest.mark.usefixtures("without_java")
-def test_the_largest_run_begins_first(models: Models, toolchain: Toolchain) -> None:
-    large = expecting(COUNTER_RUN, verdict="OK", distinct=1001, depth=1001)
-    two = {**COUNTER_RUN, "config": "CounterReachesTwo", "properties": ["TypeOK", "ReachesTwo"]}
+def test_the_longest_run_begins_first(models: Models, toolchain: Toolchain) -> None:
+    large = {**COUNTER_RUN, "seconds": 3.5}
+    two = {
+        **COUNTER_RUN,
+        "mode": "liveness",
+        "seconds": 2,
+        "config": "CounterReachesTwo",
+        "properties": ["TypeOK", "ReachesTwo"],
+    }
     middle = expecting(two, verdict="OK", distinct=4, depth=4)
     folder = models(SMALL_RUN, middle, large)
     begun: list[str] = []
@@ -179,7 +185,12 @@ def test_a_run_with_another_version_of_tlc_says_so_beside_its_problem(models: Mo
             "expected a counterexample of 5 states, TLC found one of 4",
         ),
         (
-            {**COUNTER_RUN, "config": "CounterTwoProperties", "properties": ["ReachesTwo", "EventuallyStays"]},
+            {
+                **COUNTER_RUN,
+                "mode": "liveness",
+                "config": "CounterTwoProperties",
+                "properties": ["ReachesTwo", "EventuallyStays"],
+            },
             {"verdict": "VIOLATION", "property": "EventuallyStays", "states": 4},
             "expected a violation of EventuallyStays, but TLC does not say which of ReachesTwo or EventuallyStays "
             "is violated; give EventuallyStays a config of its own",
@@ -190,6 +201,66 @@ def test_every_difference_is_a_problem(
     models: Models, checked: Checked, run: dict[str, Any], expect: dict[str, Any], words: str
 ) -> None:
     assert problem(models, checked, expecting(run, **expect)) == words
+
+
+def test_a_liveness_property_that_tlc_never_examined_is_a_problem(models: Models, checked: Checked) -> None:
+    """TLC takes `[][x' > x]_x` for a property of steps, however the config calls it."""
+    run = expecting(COUNTER_RUN, verdict="VIOLATION", property="Grows", states=5)
+    run |= {"config": "CounterGrows", "properties": ["Grows"], "mode": "liveness"}
+    assert problem(models, checked, run) == (
+        "`mode` is liveness, but TLC looked at no property of whole behaviours: none was examined"
+    )
+    assert problem(models, checked, {**run, "mode": "safety"}) is None
+
+
+def test_a_liveness_property_in_a_run_for_safety_is_a_problem(models: Models, checked: Checked) -> None:
+    run = {**COUNTER_RUN, "config": "CounterReachesTwo", "properties": ["TypeOK", "ReachesTwo"]}
+    assert (
+        problem(models, checked, run) == "`mode` is safety, but a property speaks of whole behaviours: write liveness"
+    )
+    assert problem(models, checked, {**run, "mode": "liveness"}) is None
+
+
+def test_a_property_that_the_config_does_not_hand_to_tlc_is_an_error_before_anything_runs(models: Models) -> None:
+    with pytest.raises(ManifestError, match=r"lists Small, which CounterMax3\.cfg does not check"):
+        check_models(models({**COUNTER_RUN, "properties": ["TypeOK", "Small"]}), tiers={"check"}, max_seconds=50)
+
+
+def test_a_simulation_is_sampled_and_never_ok(models: Models, toolchain: Toolchain) -> None:
+    (outcome,) = check_models(models(SAMPLE_RUN), tiers={"check"}, max_seconds=50)
+    assert (outcome.verdict, outcome.problem) == (Verdict.SAMPLED, None)
+    assert outcome.result is not None
+    assert (outcome.result.generated, outcome.result.distinct) == (1001, 0)
+
+
+@pytest.mark.parametrize(
+    ("run", "expect", "words"),
+    [
+        (SAMPLE_RUN, {"generated": 1002}, "expected a sample of 1,002 states, TLC looked at 1,001"),
+        (
+            {**SAMPLE_RUN, "config": "CounterSmall", "properties": ["TypeOK", "Small"]},
+            {},
+            "expected no violation, TLC found Small violated after 4 states",
+        ),
+    ],
+)
+def test_a_simulation_that_comes_out_differently_is_a_problem(
+    models: Models, toolchain: Toolchain, run: dict[str, Any], expect: dict[str, Any], words: str
+) -> None:
+    folder = models({**run, "expect": {**run["expect"], **expect}})
+    (outcome,) = check_models(folder, tiers={"check"}, max_seconds=50)
+    assert outcome.problem == words
+
+
+def test_a_run_that_looks_at_every_state_is_no_sample(models: Models, checked: Checked) -> None:
+    assert problem(models, checked, SAMPLE_RUN) == "expected a sample, TLC says OK"
+
+
+def test_only_the_selected_runs_run(models: Models, toolchain: Toolchain) -> None:
+    outcomes = check_models(
+        models(COUNTER_RUN, SMALL_RUN), tiers={"check"}, max_seconds=50, select=lambda run: run.config == "CounterSmall"
+    )
+    assert [outcome.run.config for outcome in outcomes] == ["CounterSmall"]
 
 
 @pytest.mark.parametrize("run", [COUNTER_RUN, SMALL_RUN, STUCK_RUN])

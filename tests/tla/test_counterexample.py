@@ -125,3 +125,23 @@ def test_a_long_function_is_shown_key_by_key(checked: Checked) -> None:
 def test_a_pass_has_no_counterexample(checked: Checked) -> None:
     with pytest.raises(ValueError, match="only a violation"):
         format_counterexample(checked("Counter", "CounterMax3"))
+
+
+def step(before: Mapping[str, Value], after: Mapping[str, Value], action: str) -> str:
+    states = (TraceState(1, "Init", "", before), TraceState(2, action, "", after))
+    return to_trace(TlcResult(Verdict.VIOLATION, ("Inv",), 1, 1, 1, 1.0, "2.15", states)).steps[1].task
+
+
+def test_of_several_that_move_the_task_is_the_one_at_the_place_that_names_the_action() -> None:
+    before = {"pc": Function({p1: "notify", p2: "parked"})}
+    after = {"pc": Function({p1: "release", p2: "woken"})}
+    assert step(before, after, "Notify") == "p1"
+    assert step(before, after, "Another") == ""
+
+
+def test_where_nobody_moves_the_task_is_the_one_for_which_alone_something_changes() -> None:
+    pc = Function({p1: "parked", p2: "parked"})
+    before = {"pc": pc, "late": Function({p1: False, p2: False}), "queue": (1, 2)}
+    assert step(before, {**before, "late": Function({p1: False, p2: True})}, "Expire") == "p2"
+    assert step(before, {**before, "late": Function({p1: True, p2: True})}, "Expire") == ""
+    assert step(before, {**before, "queue": (2, 1)}, "Swap") == ""

@@ -7,8 +7,17 @@ from typing import Any
 
 import pytest
 
-from pcverify.tla import ExpectOk, ExpectViolation, ManifestError, find_models, load_manifest
-from tests.tla.samples import COUNTER_RUN, SMALL_RUN, STUCK_RUN
+from pcverify.evidence import Verdict
+from pcverify.tla import (
+    ExpectOk,
+    ExpectSampled,
+    ExpectViolation,
+    ManifestError,
+    Simulation,
+    find_models,
+    load_manifest,
+)
+from tests.tla.samples import COUNTER_RUN, SAMPLE_RUN, SMALL_RUN, STUCK_RUN
 
 Models = Callable[..., Path]
 
@@ -22,6 +31,8 @@ def test_a_manifest_is_read(models: Models) -> None:
     assert counter.expect == ExpectOk(4, 4)
     assert small.expect == ExpectViolation("Small", 4)
     assert (counter.module_path, counter.config_path) == (folder / "Counter.tla", folder / "CounterMax3.cfg")
+    assert (counter.mode, counter.seconds, counter.expected, counter.simulation) == ("safety", 1.0, Verdict.OK, None)
+    assert small.expected is Verdict.VIOLATION
     assert str(counter) == "Counter with CounterMax3.cfg"
 
 
@@ -47,6 +58,15 @@ def test_a_depth_may_be_left_open(models: Models) -> None:
     assert load_manifest(models(run)).runs[0].expect == ExpectOk(4, None)
 
 
+def test_a_simulation_says_what_it_samples(models: Models) -> None:
+    (run,) = load_manifest(models(SAMPLE_RUN)).runs
+    assert run.expect == ExpectSampled(Simulation(50, 20, 1), 1001)
+    assert (run.expected, run.simulation) == (Verdict.SAMPLED, Simulation(50, 20, 1))
+
+
+SAMPLED = SAMPLE_RUN["expect"]
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -64,7 +84,16 @@ def test_a_depth_may_be_left_open(models: Models) -> None:
         ({"properties": [1]}, "must be names, each once"),
         ({"properties": []}, "checks TypeOK, which `properties` does not list"),
         ({"properties": ["TypeOK", "Fifo"]}, r"lists Fifo, which CounterMax3\.cfg does not check"),
-        ({"expect": {"verdict": "FINE"}}, "must be OK or VIOLATION, found 'FINE'"),
+        ({"expect": {"verdict": "FINE"}}, "must be OK, SAMPLED or VIOLATION, found 'FINE'"),
+        ({"mode": "quick"}, "`mode` must be one of safety, liveness, simulation, found 'quick'"),
+        ({"mode": "liveness"}, r"CounterMax3\.cfg names no property of whole behaviours"),
+        ({"mode": "simulation"}, "`mode` is simulation, but the expected verdict is OK"),
+        ({"expect": SAMPLED}, "`mode` is safety, but the expected verdict is SAMPLED"),
+        ({"mode": "simulation", "expect": {**SAMPLED, "traces": 0}}, "`traces` must be at least 1"),
+        ({"mode": "simulation", "expect": {"verdict": "SAMPLED", "traces": 1}}, "missing key depth, generated, seed"),
+        ({"seconds": 0}, "`seconds` must be a number of seconds above 0, found 0"),
+        ({"seconds": "1"}, "`seconds` must be a number"),
+        ({"seconds": True}, "`seconds` must be a number"),
         ({"expect": {"verdict": "OK", "distinct": 4}}, "missing key depth"),
         ({"expect": {"verdict": "OK", "distinct": 4, "depth": 4, "states": 1}}, "unknown key states"),
         ({"expect": {"verdict": "OK", "distinct": 0, "depth": 4}}, "`distinct` must be at least 1"),
