@@ -17,8 +17,8 @@ from pcverify.conformance.looking import Look
 from pcverify.conformance.mappings import PROGRAMS, mapping_for
 from pcverify.conformance.walk import EXPIRE, INTERRUPT, CodeGraph, Move, Run, Subject, walk
 from pcverify.evidence import Verdict
+from pcverify.explore.states import StateKeys
 from pcverify.tla.graph import graph_of
-from pcverify.conformance.keys import key_of
 
 if TYPE_CHECKING:
     from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
@@ -85,6 +85,7 @@ def model_graph(graph: StateGraph, variables: Iterable[str]) -> ModelGraph:
 def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subject:
     """Return the code, as a model's mapping looks at it."""
     mapping = mapping_for(model)
+    keys = StateKeys(unread=mapping.UNREAD)
 
     def state_of(run: Run) -> Any:
         state = mapping.state_of(run.execution, run.look(), run.program, config)
@@ -105,7 +106,7 @@ def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subje
         program=lambda: PROGRAMS[model](make, config),
         state_of=state_of,
         action_of=action_of,
-        key_of=key_of,
+        key_of=lambda run: run.key(keys),
         may_be_interrupted=may_be_interrupted,
     )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pcverify.conformance.programs import QueueProgram, UnfinishedProgram
     from pcverify.explore.control.redirect import Redirection
     from pcverify.explore.engine.task import Task
+    from pcverify.explore.states import StateKeys
 
 STEP, EXPIRE, INTERRUPT = "step", "expire", "interrupt"
 MAX_STEPS = 1_000_000
@@ -109,7 +110,12 @@ class Run:
     def __init__(self, subject: Subject, redirection: Redirection, idle: list[Task] | None = None) -> None:
         self.subject = subject
         self.execution = Execution(
-            max_steps=MAX_STEPS, redirection=redirection, record=False, idle=idle, clocks_apart=True
+            max_steps=MAX_STEPS,
+            max_delay=None,
+            redirection=redirection,
+            record=False,
+            idle=idle,
+            clocks_apart=True,
         )
         self.program = subject.program()
         self._ends: dict[str, float] = {}  # of those woken from a timed wait: when it would have ended
@@ -159,6 +165,14 @@ class Run:
             self._ends.pop(move.task, None)
         else:
             self._ends[move.task] = ends
+
+    def key(self, keys: StateKeys) -> Hashable:
+        """Return the key of the state that this is in; None if it cannot be keyed."""
+        key = keys.key(self.execution, (self.program.queue, self.program.attempts, self.program.interrupted))
+        if key is None or not self._ends:
+            return key
+        times = self.execution.clock
+        return key, tuple((name, ends - times.of(self.tasks[name])) for name, ends in sorted(self._ends.items()))  # type: ignore[attr-defined]
 
     def _expires_at(self, task: Task) -> float | None:
         """Return the deadline that a task, which was woken in time, may yet find to have passed."""

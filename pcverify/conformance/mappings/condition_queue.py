@@ -37,6 +37,8 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
+UNREAD = frozenset({"_waits", "_given_back", "_overfull"})
+"""Counts for `stats` alone, which this program does not call."""
 STUTTERS: dict[str, str] = {}
 _INTERRUPTED_AT = frozenset(
     {"acquire", "park", "parked", "woken", "reacquire", "timedOut", "notify", "release", "giveUp"}

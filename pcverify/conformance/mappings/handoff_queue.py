@@ -34,6 +34,8 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
+UNREAD = frozenset({"_waits", "_given_back", "_overfull"})
+"""Counts for `stats` alone, which this program does not call."""
 STUTTERS = {"Expire": "a getter or putter that was woken has what it waited for, and does not look at the clock"}
 _INTERRUPTED_AT = frozenset({"acquire", "park", "parked", "woken", "timedOut", "notify", "release", "giveUp"})
 

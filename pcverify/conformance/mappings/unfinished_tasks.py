@@ -36,6 +36,8 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
+UNREAD = frozenset({"_waits", "_given_back", "_overfull"})
+"""Counts for `stats` alone, which this program does not call."""
 STUTTERS = {"Expire": "a joiner of HandoffQueue that was told to go does not look at the clock"}
 _OF_JOIN = frozenset({"acquire", "parked", "woken", "reacquire", "timedOut", "park", "release", "giveUp"})
 _OF_OTHERS = frozenset({"acquire", "notify", "release", "complain"})

@@ -116,7 +116,8 @@ class ClocksApart(Clock):
     @property  # type: ignore[override]  # whose time it is depends on who asks
     def now(self) -> float:
         """The time of the running task."""
-        return self._times.get(getcurrent(), 0.0)
+        task = getcurrent()
+        return _moment(self._times.get(task, 0.0), task) if task.__class__ is Task else 0.0
 
     def of(self, task: Task) -> float:
         """Return the time of a task."""

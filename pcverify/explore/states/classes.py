@@ -82,9 +82,10 @@ def _writer(cls: type, inherited: Callable[[Graph, Any], None], fields: list[Any
             inherited(graph, value)
         if has_dict:
             own = value.__dict__
+            unread = graph.constants.unread
             graph.text.append(len(own))
             graph.write(own)
-            graph.write(own.values())
+            graph.write([part for name, part in own.items() if name not in unread] if unread else own.values())
         for field in fields:
             try:
                 part = field.__get__(value)

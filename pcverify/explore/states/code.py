@@ -13,7 +13,10 @@ from pcverify.explore.states.depth import places
 if TYPE_CHECKING:
     from pcverify.explore.states.depth import Place
 
-TOOLS = ("pcverify.explore", "pcverify.evidence", "pcverify.report", "greenlet", "pytest", "_pytest", "pluggy")
+TOOLS = (
+    *("pcverify.explore", "pcverify.evidence", "pcverify.report", "pcverify.conformance", "pcverify.pipeline"),
+    *("greenlet", "pytest", "_pytest", "pluggy"),
+)
 LIBRARY = tuple(f"{name}." for name in (*sys.stdlib_module_names, *TOOLS))
 
 

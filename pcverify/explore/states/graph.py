@@ -13,6 +13,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any
 
+from pcverify.explore.control.clock import Moment
 from pcverify.explore.states.code import Code, is_library
 from pcverify.explore.states.layout import EMPTY
 from pcverify.explore.states.stacks import Unkeyable
@@ -20,7 +21,7 @@ from pcverify.explore.states.stacks import Unkeyable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-PLAIN = frozenset({int, str, bytes, bool, type(None), complex})
+PLAIN = frozenset({int, float, str, bytes, bool, type(None), complex})
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 DESCRIPTORS = frozenset(
     {
@@ -39,9 +40,11 @@ class Constants:
     Attributes:
         tokens: what is written for an object, by its id.
         writers: how an object of a type is written.
+        unread: names of attributes on which nothing depends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unread: frozenset[str] = frozenset()) -> None:
+        self.unread = unread
         self.tokens: dict[int, Any] = {id(EMPTY): ("empty",), id(...): ("...",), id(NotImplemented): ("not",)}
         self.writers: dict[type, Callable[[Graph, Any], None]] = {}
         self.codes: dict[int, Code] = {}
@@ -69,15 +72,13 @@ class Graph:
     Attributes:
         text: what is written so far.
         execution: whose state it is.
-        now: what moments are written relative to; None: they are written as they are.
         globals: the globals that the code so far names, by the id of their dict: which dict, and which code.
         modules: the program's own modules that were come to.
     """
 
-    def __init__(self, constants: Constants, execution: Any, now: float | None) -> None:
+    def __init__(self, constants: Constants, execution: Any) -> None:
         self.constants = constants
         self.execution = execution
-        self.now = now
         self.text: list[Any] = []
         self.globals: dict[int, tuple[dict[str, Any], dict[Code, None]]] = {}
         self.modules: list[types.ModuleType] = []
@@ -131,16 +132,14 @@ class Graph:
         self._kept.append(value)
         return token
 
-    def time(self, moment: float) -> Any:
-        """Return what is written for a number that may be a moment."""
-        if self.now is None:
-            return moment
-        return round(moment - self.now, 9) if moment > self.now else 0.0
+    def ahead(self, moment: float, task: Any) -> float:
+        """Return how far a moment lies from the time of a task, with clocks apart."""
+        return round(float(moment) - self.execution.clock.of(task), 9)
 
     def _first(self, value: Any, kind: type) -> Any:
         """Return what stands for a value that is come to for the first time."""
-        if kind is float:
-            return self.time(value)
+        if kind is Moment:
+            return ("moment", value.task.number, self.ahead(value, value.task))
         if kind is tuple and all(type(part) in PLAIN for part in value):
             return ("tuple", value)
         token = self._constant(value, kind)

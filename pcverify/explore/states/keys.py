@@ -22,7 +22,6 @@ from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import UsageError
 from pcverify.explore.states.classes import SPECIAL, writer_of
 from pcverify.explore.states.code import is_library
 from pcverify.explore.states.graph import Constants, Graph
@@ -31,6 +30,8 @@ from pcverify.explore.states.objects import WRITERS
 from pcverify.explore.states.stacks import Unkeyable, frames_of, values_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pcverify.explore.engine.execution import Execution
     from pcverify.explore.engine.task import Task
 
@@ -40,48 +41,49 @@ PLAINLY = 2  # the version of `marshal` that writes equal values in equal ways
 class StateKeys:
     """Makes keys that can be compared with each other.
 
+    A number is compared as it is, and so is the time, which a program can read. With clocks apart, tasks are told
+    `Moment`s, and only how far such a one lies from its task's time is compared.
+
     Args:
-        times: `absolute`, or `relative`: then every number with a point that is found is taken for a moment, and only
-            how far it lies ahead counts. Right only for programs that do nothing with such numbers but wait until then.
+        unread: names of attributes that are not compared, because nothing that matters depends on them: counts that
+            only grow. The caller's promise; a wrong one merges states that differ.
 
     Attributes:
         refused: why states could not be keyed, and how often.
 
     Raises:
-        UsageError: there are no other `times`.
         UnknownBuild: the frames of this Python cannot be read.
     """
 
-    def __init__(self, *, times: str = "absolute") -> None:
-        if times not in {"absolute", "relative"}:
-            raise UsageError(f"times={times!r}: give 'absolute' or 'relative'")
+    def __init__(self, *, unread: Iterable[str] = ()) -> None:
         check_layout()
         self.refused: Counter[str] = Counter()
-        self._relative = times == "relative"
-        self._constants = Constants()
+        self._constants = Constants(frozenset(unread))
         self._constants.writers = _Writers(self._constants)
 
-    def key(self, execution: Execution) -> bytes | None:
+    def key(self, execution: Execution, watched: tuple[Any, ...] = ()) -> bytes | None:
         """Return the key of the state that an execution is in; None if something may be hidden.
+
+        What is `watched` counts, with all in reach of it, also when no task can get at it any more.
 
         Must be called by the driver, between two steps. Takes time in proportion to what is in reach.
         """
         try:
-            text = self.text(execution)
+            text = self.text(execution, watched)
             return blake2b(marshal.dumps(text, PLAINLY), digest_size=16).digest()
         except (Unkeyable, RecursionError, ValueError) as error:
             self.refused[str(error)] += 1
             return None
 
-    def text(self, execution: Execution) -> list[Any]:
+    def text(self, execution: Execution, watched: tuple[Any, ...] = ()) -> list[Any]:
         """Return what the key is a digest of.
 
         Raises:
             Unkeyable: something may be hidden.
         """
         clock = execution.clock
-        graph = Graph(self._constants, execution, clock.now if self._relative else None)
-        if not self._relative:
+        graph = Graph(self._constants, execution)
+        if not clock.apart:
             graph.text.append(clock.now)
         self._write_surroundings(graph, execution)
         tasks = execution.tasks
@@ -93,6 +95,7 @@ class StateKeys:
                 graph.know(frame)
         for task, stack in zip(tasks, stacks, strict=True):
             self._write_task(graph, task, stack)
+        graph.write(watched)
         graph.write_all()
         return graph.text
 
@@ -108,14 +111,15 @@ class StateKeys:
 
     def _write_task(self, graph: Graph, task: Task, stack: list[Any]) -> None:
         execution = graph.execution
+        clock = execution.clock
         graph.text += (task.kind, task.blocked, task.timed_out, task.ended, task.begun, len(stack))
         graph.write((task.name, task.thread, task.error, task.result))  # after the result there may come what exits do
         if task.ended:
             return
         if execution.max_delay is not None:
-            graph.text.append(round(execution.clock.now - task.since, 9))
+            graph.text.append(round(clock.now - task.since, 9))
         deadline = task.deadline
-        graph.text.append(None if deadline is None else graph.time(deadline))
+        graph.text.append(deadline if deadline is None or not clock.apart else graph.ahead(deadline, task))
         if task._own_storage.is_used():
             raise Unkeyable("values of threading.local")
         if not task.begun:
