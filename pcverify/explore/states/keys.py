@@ -16,7 +16,7 @@ up by a computed name; globals of the standard library; frames' own line tracing
 
 from __future__ import annotations
 
-import gc
+import inspect
 import marshal
 from collections import Counter
 from hashlib import blake2b
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pcverify.explore.engine.execution import Execution
     from pcverify.explore.engine.task import Task
 
+GENERATES = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 PLAINLY = 2  # the version of `marshal` that writes equal values in equal ways
 
 
@@ -122,13 +123,13 @@ class StateKeys:
             graph.write((task.function,))
             return
         graph.write((task.object,))
-        handling = [part for part in gc.get_referents(task) if isinstance(part, BaseException)]
-        graph.text.append(len(handling))
-        graph.write(handling)
+        graph.write((task.handling,))
         point = task.kind in {"line", "opcode"}
         known = self._constants.code
         for frame, callee in stack:
             code = known(frame.f_code)
+            if task.handling is not None and frame.f_code.co_flags & GENERATES:
+                raise Unkeyable("an exception that is handled in or around a generator")
             place, values = values_of(frame, callee, code, known, point)
             point = False
             graph.text += ("frame", code.number, place.offset, len(values))

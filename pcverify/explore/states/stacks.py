@@ -31,6 +31,7 @@ LEAVES_MANAGER = sys.version_info >= (3, 12)  # on the stack while `__enter__` r
 SELF_SECOND = sys.version_info >= (3, 13)  # a call has the callable first, then its self or nothing
 OUTERMOST = frozenset({Task.run.__code__, Task._run_function.__code__})
 INNERMOST = frozenset({Task.pause.__code__, Task.operation.__code__, Task.wait.__code__})
+LOOKING = f"{ENGINE}granularity"
 PASSED_OVER = OUTERMOST | INNERMOST
 """What the engine's code there is doing stands in the task's attributes."""
 BOUND = (MethodType, BuiltinMethodType)
@@ -48,7 +49,7 @@ def frames_of(task: Any) -> list[tuple[FrameType, FrameType]]:
     at_point = task.kind in {"line", "opcode"}
     while frame is not None:
         code = frame.f_code
-        ours = code in PASSED_OVER
+        ours = code in PASSED_OVER or code.co_filename.startswith(LOOKING)
         if at_point and not ours:
             ours = code.co_filename.startswith(ENGINE)
             at_point = ours
@@ -173,6 +174,8 @@ def _stands_for_its_method(thing: Any, callee: FrameType) -> bool:
     """
     if thing is not _first(callee):
         return False
+    if callee.f_code.co_filename.startswith(ENGINE):
+        return True
     for cls in type(thing).__mro__:
         methods = vars(cls)
         if type(methods.get("__call__", _codes)) is not FunctionType:
