@@ -35,9 +35,7 @@ def places(code: CodeType) -> list[Place]:
     depths = _depths(code, instructions)
     found: list[Place] = []
     for instruction in instructions:
-        place = Place(
-            instruction.offset, instruction.opname, instruction.arg or 0, depths.get(instruction.offset, -1)
-        )
+        place = Place(instruction.offset, instruction.opname, instruction.arg or 0, depths.get(instruction.offset, -1))
         found += [found[-1] if found else place] * (instruction.offset // 2 - len(found))  # caches of the one before
         found.append(place)
     return found + [found[-1]] * (len(code.co_code) // 2 - len(found))
