@@ -32,7 +32,7 @@ HIDDEN = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__qualn
 _attributes = attrgetter("__dict__")
 
 
-def writer_of(cls: type, constants: Constants) -> Callable[[Graph, Any], None] | None:
+def writer_of(cls: type) -> Callable[[Graph, Any], None] | None:  # noqa: PLR0911  # one for each kind of class
     """Return how instances of a class are written; None if they may hide something."""
     if issubclass(cls, type):
         return write_class

@@ -149,7 +149,7 @@ class Graph:
             self._reached.append(value)
         return token
 
-    def _constant(self, value: Any, kind: type) -> Any:
+    def _constant(self, value: Any, kind: type) -> Any:  # noqa: PLR0911  # one for each kind
         constants = self.constants
         if kind is types.FunctionType:
             code = constants.code(value.__code__)

@@ -60,7 +60,7 @@ class StateKeys:
         self.refused: Counter[str] = Counter()
         self._relative = times == "relative"
         self._constants = Constants()
-        self._constants.writers = _Writers(self._constants)
+        self._constants.writers = _Writers()
 
     def key(self, execution: Execution) -> bytes | None:
         """Return the key of the state that an execution is in; None if something may be hidden.
@@ -145,14 +145,13 @@ def _stack(task: Task) -> list[Any]:
 class _Writers(dict[type, Any]):
     """How objects of each type are written; None if they are not."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self) -> None:
         super().__init__(WRITERS)
         self.update(SPECIAL)
-        self._constants = constants
 
-    def get(self, kind: type, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, kind: type, default: Any = None) -> Any:
         """Return how."""
         found = super().get(kind, self)
         if found is self:
-            found = self[kind] = writer_of(kind, self._constants)
+            found = self[kind] = writer_of(kind)
         return found

@@ -38,7 +38,7 @@ BOUND = (MethodType, BuiltinMethodType)
 CALLABLE_ITERATOR = type(iter(int, 1))
 
 
-class Unkeyable(Exception):  # noqa: N818  # it is no error: this state will not be told from others
+class Unkeyable(Exception):  # it is no error: this state will not be told from others
     """Something in reach may have a state that cannot be seen."""
 
 
@@ -148,7 +148,9 @@ class _Next:
         self.iterator = iterator
 
 
-def _leads_to(called: Any, callee: FrameType, known: Callable[[CodeType], Code]) -> bool:
+def _leads_to(  # noqa: PLR0911  # one for each kind of what is called
+    called: Any, callee: FrameType, known: Callable[[CodeType], Code]
+) -> bool:
     """Whether a call runs `callee` at once, and keeps nothing that is not on the two frames."""
     code = callee.f_code
     if code.co_name == "__del__":
@@ -161,7 +163,7 @@ def _leads_to(called: Any, callee: FrameType, known: Callable[[CodeType], Code])
             return any(code in _codes(part) for part in gc.get_referents(iterator)[:1])
         return code in _codes(_special(iterator, "__next__"))
     if isinstance(called, type):
-        if type(called) is not type and not code.co_name == "__init__":
+        if type(called) is not type and code.co_name != "__init__":
             return code in _codes(_special(called, "__call__"))
         return code in _codes(vars_of(called, "__init__")) and known(code).keeps_first
     return code in _codes(called) or _stands_for_its_method(called, callee)

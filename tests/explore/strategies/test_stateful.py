@@ -35,7 +35,7 @@ def test_every_outcome_is_found_and_no_other(name: str) -> None:
     assert result.exhausted
     assert result.verdict is (Verdict.VIOLATION if name in FAILING else Verdict.OK)
     assert result.executions <= expected["executions"]
-    assert 0 < strategy.states
+    assert strategy.states > 0
 
 
 @pytest.mark.parametrize("name", ["cpython_1x2", "one_condition_2x1"])
