@@ -280,6 +280,7 @@ class Scheduler:
             chosen = self._pick(chosen)
             if chosen is self.driver:
                 if self._stopped or not self.look_again():
+                    self.raise_what_came()
                     return
                 chosen = self._tasks[0]
                 continue

@@ -166,6 +166,8 @@ class Graph:
             return constants.fix(value, "descriptor") if is_library(value.__objclass__.__module__) else None
         elif kind is types.CodeType:
             return constants.code(value).token
+        elif kind.__module__ == "typing":
+            return constants.fix(value, "typing")
         elif isinstance(value, type):
             return constants.fix(value, "class") if is_library(value.__module__) else None
         return None
