@@ -191,7 +191,9 @@ class _Search:
         reason = ""
         try:
             while strategy.begin():
-                if self.executions + self.pruned and (bound := self._bound()):  # one execution is the least that shows anything
+                if self.executions + self.pruned and (
+                    bound := self._bound()
+                ):  # one execution is the least that shows anything
                     if strategy.verdict is not Verdict.SAMPLED:
                         reason = f"{bound} came before the end of {strategy.name}"
                     break

@@ -229,6 +229,7 @@ class Execution(Run):
         else:
             self._log.append(task.number)
         task.failed_try = False
+        task.handling = None
         task.switch()
         self.crossing.come_back()
         self.raise_what_came()

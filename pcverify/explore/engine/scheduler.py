@@ -14,6 +14,7 @@ pass only when nobody can run. If that takes as many steps again, it is a livelo
 from __future__ import annotations
 
 import heapq
+from sys import exc_info
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.control.clock import Clock, ClocksApart
@@ -178,6 +179,7 @@ class Scheduler:
     def _to_driver(self, running: Task) -> Any:
         """Whoever drives chooses."""
         running.since = self.clock.now
+        running.handling = exc_info()[1]  # nobody can see it from outside
         return self.driver
 
     def _stay(self, running: Task) -> Any:
@@ -285,9 +287,11 @@ class Scheduler:
             chosen = self._pick(chosen)
             if chosen is self.driver:
                 if self._stopped or not self.look_again():
+                    self.raise_what_came()
                     return
                 chosen = self._tasks[0]
                 continue
+            chosen.handling = None
             chosen.switch()
             self.crossing.come_back()
             self.raise_what_came()

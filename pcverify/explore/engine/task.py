@@ -49,6 +49,7 @@ class Task(Greenlet):
         blocked: whether that operation cannot be done now.
         deadline: when the operation gives up, in virtual seconds.
         timed_out: whether that moment has come.
+        handling: the exception that it is handling, while the driver chooses.
         since: when it took its last step, in virtual seconds.
     """
 
@@ -65,7 +66,18 @@ class Task(Greenlet):
             "cleaned",
             "deadline",
         ),
-        *("ended", "entries", "error", "execution", "failed_try", "function", "ident", "interruption", "kind"),
+        *(
+            "ended",
+            "entries",
+            "error",
+            "execution",
+            "failed_try",
+            "function",
+            "handling",
+            "ident",
+            "interruption",
+            "kind",
+        ),
         *("made_at", "name"),
         *(
             "new_lock",
@@ -97,6 +109,7 @@ class Task(Greenlet):
     cleaned: int
     result: Any
     error: BaseException | None
+    handling: BaseException | None
 
     def __init__(self, execution: Run, *, again: bool = False) -> None:
         """Make a greenlet that waits for `begin`; with `again`, it does so again when it has come to its end."""
@@ -141,7 +154,7 @@ class Task(Greenlet):
         self.interruption = None
         self.parked = False  # whether it was blocked when it was interrupted
         self.failed_try = False  # for the record: whether the last operation did not get what it wanted
-        self.result = self.error = None
+        self.result = self.error = self.handling = None
         self._unwinding = 0
 
     def __repr__(self) -> str:

@@ -18,6 +18,7 @@ from pcverify.explore.engine.switching import Greenlet
 from pcverify.explore.engine.task import Task
 from pcverify.explore.states.graph import DESCRIPTORS, PLAIN
 from pcverify.explore.states.objects import WRITERS, write_bare
+from pcverify.explore.states.stacks import Unkeyable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ HIDDEN = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__qualn
 _attributes = attrgetter("__dict__")
 
 
-def writer_of(cls: type, constants: Constants) -> Callable[[Graph, Any], None] | None:
+def writer_of(cls: type) -> Callable[[Graph, Any], None] | None:  # noqa: PLR0911  # one for each kind of class
     """Return how instances of a class are written; None if they may hide something."""
     if issubclass(cls, type):
         return write_class
@@ -81,7 +82,9 @@ def _writer(cls: type, inherited: Callable[[Graph, Any], None], fields: list[Any
         if not bare:
             inherited(graph, value)
         if has_dict:
-            own = value.__dict__
+            own = getattr(value, "__dict__", None)
+            if own is None:
+                raise Unkeyable(f"a {cls.__qualname__}, which does not show what it has")
             unread = graph.constants.unread
             graph.text.append(len(own))
             graph.write(own)

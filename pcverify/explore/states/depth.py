@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import inspect
+import itertools
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,9 +36,7 @@ def places(code: CodeType) -> list[Place]:
     depths = _depths(code, instructions)
     found: list[Place] = []
     for instruction in instructions:
-        place = Place(
-            instruction.offset, instruction.opname, instruction.arg or 0, depths.get(instruction.offset, -1)
-        )
+        place = Place(instruction.offset, instruction.opname, instruction.arg or 0, depths.get(instruction.offset, -1))
         found += [found[-1] if found else place] * (instruction.offset // 2 - len(found))  # caches of the one before
         found.append(place)
     return found + [found[-1]] * (len(code.co_code) // 2 - len(found))
@@ -45,7 +44,7 @@ def places(code: CodeType) -> list[Place]:
 
 def _depths(code: CodeType, instructions: list[Any]) -> dict[int, int]:
     """Return how many values are there before the instruction at each offset that can be reached."""
-    following = {one.offset: two for one, two in zip(instructions, instructions[1:], strict=False)}
+    following = {one.offset: two for one, two in itertools.pairwise(instructions)}
     at = {instruction.offset: instruction for instruction in instructions}
     generator = code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)
     begin = 1 if generator and sys.version_info < (3, 11) else 0
@@ -89,3 +88,4 @@ def _handlers(code: CodeType) -> Iterator[tuple[int, int]]:
     if sys.version_info >= (3, 11):
         for entry in dis._parse_exception_table(code):  # type: ignore[attr-defined]
             yield entry.target, entry.depth + entry.lasti + 1
+    yield from ()

@@ -148,7 +148,7 @@ class Graph:
             self._reached.append(value)
         return token
 
-    def _constant(self, value: Any, kind: type) -> Any:
+    def _constant(self, value: Any, kind: type) -> Any:  # noqa: PLR0911  # one for each kind
         constants = self.constants
         if kind is types.FunctionType:
             code = constants.code(value.__code__)
@@ -165,6 +165,8 @@ class Graph:
             return constants.fix(value, "descriptor") if is_library(value.__objclass__.__module__) else None
         elif kind is types.CodeType:
             return constants.code(value).token
+        elif kind.__module__ == "typing":
+            return constants.fix(value, "typing")
         elif isinstance(value, type):
             return constants.fix(value, "class") if is_library(value.__module__) else None
         return None

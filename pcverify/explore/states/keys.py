@@ -16,7 +16,7 @@ up by a computed name; globals of the standard library; frames' own line tracing
 
 from __future__ import annotations
 
-import gc
+import inspect
 import marshal
 from collections import Counter
 from hashlib import blake2b
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pcverify.explore.engine.execution import Execution
     from pcverify.explore.engine.task import Task
 
+GENERATES = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 PLAINLY = 2  # the version of `marshal` that writes equal values in equal ways
 
 
@@ -59,7 +60,7 @@ class StateKeys:
         check_layout()
         self.refused: Counter[str] = Counter()
         self._constants = Constants(frozenset(unread))
-        self._constants.writers = _Writers(self._constants)
+        self._constants.writers = _Writers()
 
     def key(self, execution: Execution, watched: tuple[Any, ...] = ()) -> bytes | None:
         """Return the key of the state that an execution is in; None if something may be hidden.
@@ -126,13 +127,13 @@ class StateKeys:
             graph.write((task.function,))
             return
         graph.write((task.object,))
-        handling = [part for part in gc.get_referents(task) if isinstance(part, BaseException)]
-        graph.text.append(len(handling))
-        graph.write(handling)
+        graph.write((task.handling,))
         point = task.kind in {"line", "opcode"}
         known = self._constants.code
         for frame, callee in stack:
             code = known(frame.f_code)
+            if task.handling is not None and frame.f_code.co_flags & GENERATES:
+                raise Unkeyable("an exception that is handled in or around a generator")
             place, values = values_of(frame, callee, code, known, point)
             point = False
             graph.text += ("frame", code.number, place.offset, len(values))
@@ -148,14 +149,13 @@ def _stack(task: Task) -> list[Any]:
 class _Writers(dict[type, Any]):
     """How objects of each type are written; None if they are not."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self) -> None:
         super().__init__(WRITERS)
         self.update(SPECIAL)
-        self._constants = constants
 
-    def get(self, kind: type, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, kind: type, default: Any = None) -> Any:
         """Return how."""
         found = super().get(kind, self)
         if found is self:
-            found = self[kind] = writer_of(kind, self._constants)
+            found = self[kind] = writer_of(kind)
         return found

@@ -99,7 +99,7 @@ def read(address: int, number: int) -> list[Any]:
         kind = _arrays[number] = ctypes.py_object * number
     values = kind.from_address(address)
     try:
-        return values[:]  # type: ignore[no-any-return]
+        return values[:]
     except ValueError:
         words = (ctypes.c_size_t * number).from_address(address)
         return [values[at] if words[at] else EMPTY for at in range(number)]

@@ -241,13 +241,14 @@ def write_plain(graph: Graph, value: Any) -> None:
     graph.write((plain,))
 
 
-BY_REDUCTION = (
-    *(type(iter(each)) for each in ([], (), range(0), range(1 << 70), "", "ä", b"", bytearray())),
+_SOME: tuple[Any, ...] = ([], (), range(0), range(1 << 70), "", "ä", b"", bytearray())
+BY_REDUCTION: tuple[type, ...] = (
+    *(type(iter(each)) for each in _SOME),
     *(type(reversed([])), enumerate, zip, map, filter, reversed, type(iter(collections.deque()))),
     *(itertools.count, itertools.repeat, itertools.chain, itertools.islice, itertools.cycle, itertools.accumulate),
     *(itertools.takewhile, itertools.dropwhile, itertools.starmap, itertools.compress, itertools.zip_longest),
 )
-VIEWS = (type(iter({})), type(iter({}.values())), type(iter({}.items())), type(iter(set())))
+VIEWS: tuple[type, ...] = (type(iter({})), type(iter({}.values())), type(iter({}.items())), type(iter(set())))
 WRITERS: dict[type, Callable[[Graph, Any], None]] = {
     **dict.fromkeys((list, tuple), write_sequence),
     **dict.fromkeys((set, frozenset), write_set),

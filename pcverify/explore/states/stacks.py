@@ -31,13 +31,14 @@ LEAVES_MANAGER = sys.version_info >= (3, 12)  # on the stack while `__enter__` r
 SELF_SECOND = sys.version_info >= (3, 13)  # a call has the callable first, then its self or nothing
 OUTERMOST = frozenset({Task.run.__code__, Task._run_function.__code__})
 INNERMOST = frozenset({Task.pause.__code__, Task.operation.__code__, Task.wait.__code__})
+LOOKING = f"{ENGINE}granularity"
 PASSED_OVER = OUTERMOST | INNERMOST
 """What the engine's code there is doing stands in the task's attributes."""
 BOUND = (MethodType, BuiltinMethodType)
 CALLABLE_ITERATOR = type(iter(int, 1))
 
 
-class Unkeyable(Exception):  # noqa: N818  # it is no error: this state will not be told from others
+class Unkeyable(Exception):  # it is no error: this state will not be told from others
     """Something in reach may have a state that cannot be seen."""
 
 
@@ -48,7 +49,7 @@ def frames_of(task: Any) -> list[tuple[FrameType, FrameType]]:
     at_point = task.kind in {"line", "opcode"}
     while frame is not None:
         code = frame.f_code
-        ours = code in PASSED_OVER
+        ours = code in PASSED_OVER or code.co_filename.startswith(LOOKING)
         if at_point and not ours:
             ours = code.co_filename.startswith(ENGINE)
             at_point = ours
@@ -147,7 +148,9 @@ class _Next:
         self.iterator = iterator
 
 
-def _leads_to(called: Any, callee: FrameType, known: Callable[[CodeType], Code]) -> bool:
+def _leads_to(  # noqa: PLR0911  # one for each kind of what is called
+    called: Any, callee: FrameType, known: Callable[[CodeType], Code]
+) -> bool:
     """Whether a call runs `callee` at once, and keeps nothing that is not on the two frames."""
     code = callee.f_code
     if code.co_name == "__del__":
@@ -160,7 +163,7 @@ def _leads_to(called: Any, callee: FrameType, known: Callable[[CodeType], Code])
             return any(code in _codes(part) for part in gc.get_referents(iterator)[:1])
         return code in _codes(_special(iterator, "__next__"))
     if isinstance(called, type):
-        if type(called) is not type and not code.co_name == "__init__":
+        if type(called) is not type and code.co_name != "__init__":
             return code in _codes(_special(called, "__call__"))
         return code in _codes(vars_of(called, "__init__")) and known(code).keeps_first
     return code in _codes(called) or _stands_for_its_method(called, callee)
@@ -173,6 +176,8 @@ def _stands_for_its_method(thing: Any, callee: FrameType) -> bool:
     """
     if thing is not _first(callee):
         return False
+    if callee.f_code.co_filename.startswith(ENGINE):
+        return True
     for cls in type(thing).__mro__:
         methods = vars(cls)
         if type(methods.get("__call__", _codes)) is not FunctionType:

@@ -37,18 +37,12 @@ if TYPE_CHECKING:
 class Stateful(Dfs):
     """Every state, and every way on from it.
 
-    Args:
-        times: `relative` if the program does nothing with numbers with a point but wait until then; see `StateKeys`.
-
     Attributes:
         states: how many different states were met; each that could not be keyed counts.
         merged: how often a way led to a state that was met before.
         unkeyed: how often a state could not be keyed.
         transitions: how many steps from one state to the next were seen.
         exhausted: whether there is nothing left to try.
-
-    Raises:
-        UsageError: there are no such `times`.
     """
 
     name = "stateful"
@@ -56,10 +50,10 @@ class Stateful(Dfs):
     asks_always = True
     in_driver = True
 
-    def __init__(self, *, times: str = "absolute") -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.states = self.merged = self.unkeyed = self.transitions = 0
-        self.keys: StateKeys = _keys(times)
+        self.keys: StateKeys = _keys()
         self._seen: dict[bytes, int] = {}
         self._before: list[list[int]] = []  # for each state, those that lead to it
         self._came: list[tuple[int, int]] = []  # for each state: from which, by which choice, it was met first
@@ -147,7 +141,7 @@ class Stateful(Dfs):
         return way[depth + 1] if depth + 1 < len(way) else 0
 
 
-def _keys(times: str) -> StateKeys:
+def _keys() -> StateKeys:
     from pcverify.explore.states import StateKeys  # noqa: PLC0415  # needs what strategies are imported by
 
-    return StateKeys(times=times)
+    return StateKeys()

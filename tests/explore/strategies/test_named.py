@@ -44,7 +44,7 @@ def test_a_number_and_a_seed_hold_for_those_that_sample() -> None:
 
 @pytest.mark.parametrize("name", ["", "pc", "random:3", "pct:", "pct:x", "pct:-1", "pct:²", "replay", "dfs:1"])
 def test_an_unknown_name_is_refused_with_those_there_are(name: str) -> None:
-    listed = "dfs, bounded, delay, random, sticky, pct, hypothesis, portfolio, pct:N, bounded:N, delay:N"
+    listed = "dfs, stateful, bounded, delay, random, sticky, pct, hypothesis, portfolio, pct:N, bounded:N, delay:N"
     with pytest.raises(UsageError, match=listed):
         named(name, executions=None, seed=0)
 
