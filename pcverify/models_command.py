@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="HOST",
         default=TWO_HERE,
-        help="with --distributed, the machine of each worker; those on this one (127.0.0.1) are started, for the others "
+        help="with --distributed, the machine of each worker; those on this one (127.0.0.1) are started, for others "
         "the command is shown (default: two here)",
     )
     explain = action(

@@ -5,7 +5,8 @@ This is for runs that are too large for one machine; on one it only costs. What 
 - It is for safety. TLC ignores liveness in this mode without a word, so a config with PROPERTIES is refused, also
   if they speak of single steps (`[][A]_v`, as refinement does): nobody would see which were left out.
 - TLC exits with 0 whatever it finds. A violation is known by its trace, which is the last state or two, and TLC does
-  not say of what: `violated` lists all that was asked. Run it alone to see the whole behaviour.
+  not say of what: `violated` lists all that was asked. A step that leaves a variable without a value looks like a
+  violation, too. Run it alone to see which it is, and the whole behaviour.
 - OK needs the message that all is checked, no state left on the queue, and a worker that has registered. The number
   of distinct states is that of a run alone; states generated and depth are not.
 
