@@ -1,61 +1,111 @@
 ---------------------------- MODULE BoundedFifo ----------------------------
 (* What a bounded queue is: a sequence of at most Capacity items, where putting  *)
 (* an item and getting one are single, indivisible steps. Everything else in     *)
-(* this folder is measured against it: ConditionQueue, with its lock and its     *)
-(* waiting threads, refines it; Pipeline uses it.                                *)
+(* this folder is measured against it: ConditionQueue and HandoffQueue, with     *)
+(* their locks and waiting threads, refine it; Pipeline uses it.                 *)
 (*                                                                               *)
-(* Modelled: any number of producers, each putting its items 1, 2, .. PutsEach   *)
-(* in order, and consumers that take whatever is at the head. An item is a pair  *)
-(* <<producer, number>>. A put happens only while there is room, a get only      *)
-(* while there is an item; waiting for that is what the implementation adds.     *)
+(* Modelled: any number of producers and consumers. An item is a pair            *)
+(* <<producer, number>>; each producer puts its items in the order of their      *)
+(* numbers, and may pass over some (an attempt that failed). A put happens only  *)
+(* while there is room, a get only while there is an item. The queue may be      *)
+(* shut down: nothing is put from then on, and what is in it is still taken, or  *)
+(* is discarded with it. A get that is interrupted gives its item back: to its   *)
+(* caller it has taken nothing, but others may have seen the item gone.          *)
 (*                                                                               *)
 (* Left out: how threads wait, time, ending (see Pipeline), values of items.     *)
 (*                                                                               *)
 (* To see it fail: in Put, write Len(queue) <= Capacity. BoundedSize is violated.*)
-EXTENDS Naturals, Sequences
+EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS
-    Producers,   \* the set of producers
-    Consumers,   \* the set of consumers
-    Capacity,    \* how many items fit in the queue
-    PutsEach     \* how many items each producer has
+    Producers,      \* the set of producers
+    Consumers,      \* the set of consumers
+    Capacity,       \* how many items fit in the queue
+    PutsEach,       \* the items of a producer have the numbers 1 .. PutsEach
+    Interruptible,  \* the tasks whose calls may be interrupted
+    Shutdown        \* "never", or how it may happen: "gently", "immediately"
 
-ASSUME Capacity > 0 /\ Producers \cap Consumers = {}
+ASSUME
+    /\ Capacity > 0 /\ Producers \cap Consumers = {}
+    /\ Shutdown \in {"never", "gently", "immediately"}
 
 VARIABLES
     queue,       \* the items in the queue, the oldest first
-    sent,        \* sent[p]: how many items p has put; the last one has this number
-    received     \* received[p]: the number of the last item of p that was taken
+    shut,        \* whether it was shut down
+    held,        \* held[c]: the item that an interruptible get of c has taken and not returned
+    sent,        \* sent[p]: the numbers of the items of p that were put
+    received,    \* received[p]: the numbers of those that were taken, and are not held
+    discarded    \* discarded[p]: the numbers of those that an immediate shutdown let go
 
-vars == <<queue, sent, received>>
+vars == <<queue, shut, held, sent, received, discarded>>
+
+Items == Producers \X (1..PutsEach)
+Nothing == <<>>                                 \* no item is the empty sequence
+
+Numbers(p, items) == {items[i][2] : i \in {j \in 1..Len(items) : items[j][1] = p}}
+With(numbers, item) == [numbers EXCEPT ![item[1]] = @ \cup {item[2]}]
 
 Init ==
     /\ queue = <<>>
-    /\ sent = [p \in Producers |-> 0]
-    /\ received = [p \in Producers |-> 0]
+    /\ shut = FALSE
+    /\ held = [c \in Consumers |-> Nothing]
+    /\ sent = [p \in Producers |-> {}]
+    /\ received = [p \in Producers |-> {}]
+    /\ discarded = [p \in Producers |-> {}]
 
 Put(p) ==
-    /\ sent[p] < PutsEach
+    /\ ~shut
     /\ Len(queue) < Capacity                    \* to see it fail: <=
-    /\ queue' = Append(queue, <<p, sent[p] + 1>>)
-    /\ sent' = [sent EXCEPT ![p] = @ + 1]
-    /\ UNCHANGED received
+    /\ \E n \in 1..PutsEach :
+        /\ \A earlier \in sent[p] : earlier < n
+        /\ queue' = Append(queue, <<p, n>>)
+        /\ sent' = With(sent, <<p, n>>)
+    /\ UNCHANGED <<shut, held, received, discarded>>
 
 \* Which consumer takes the item makes no difference to the queue.
 Get(c) ==
     /\ queue # <<>>
-    /\ LET item == Head(queue) IN received' = [received EXCEPT ![item[1]] = item[2]]
+    /\ held[c] = Nothing
     /\ queue' = Tail(queue)
-    /\ UNCHANGED sent
+    /\ IF c \in Interruptible
+       THEN held' = [held EXCEPT ![c] = Head(queue)] /\ UNCHANGED received
+       ELSE received' = With(received, Head(queue)) /\ UNCHANGED held
+    /\ UNCHANGED <<shut, sent, discarded>>
 
-\* The end is no deadlock: everything was put, and everything was taken.
+\* The get that took the item returns it: it can be interrupted no more.
+Return(c) ==
+    /\ held[c] # Nothing
+    /\ received' = With(received, held[c])
+    /\ held' = [held EXCEPT ![c] = Nothing]
+    /\ UNCHANGED <<queue, shut, sent, discarded>>
+
+\* The get that took the item is interrupted. Who put something in the place of the item
+\* meanwhile has made the queue longer than Capacity.
+GiveBack(c) ==
+    /\ held[c] # Nothing
+    /\ queue' = <<held[c]>> \o queue
+    /\ held' = [held EXCEPT ![c] = Nothing]
+    /\ UNCHANGED <<shut, sent, received, discarded>>
+
+ShutDown ==
+    /\ Shutdown # "never" /\ ~shut
+    /\ shut' = TRUE
+    /\ IF Shutdown = "immediately"
+       THEN /\ discarded' = [p \in Producers |-> discarded[p] \cup Numbers(p, queue)]
+            /\ queue' = <<>>
+       ELSE UNCHANGED <<queue, discarded>>
+    /\ UNCHANGED <<held, sent, received>>
+
+\* The end is no deadlock: nothing more can be put, and everything was taken.
 Terminated ==
-    /\ \A p \in Producers : received[p] = PutsEach
+    /\ queue = <<>> /\ \A c \in Consumers : held[c] = Nothing
+    /\ shut \/ (Shutdown = "never" /\ \A p \in Producers : PutsEach \in sent[p])
     /\ UNCHANGED vars
 
 Next ==
     \/ \E p \in Producers : Put(p)
-    \/ \E c \in Consumers : Get(c)
+    \/ \E c \in Consumers : Get(c) \/ Return(c) \/ GiveBack(c)
+    \/ ShutDown
     \/ Terminated
 
 Spec == Init /\ [][Next]_vars
@@ -64,25 +114,38 @@ Spec == Init /\ [][Next]_vars
 (* Safety *)
 
 TypeOK ==
-    /\ queue \in Seq(Producers \X (1..PutsEach))
-    /\ sent \in [Producers -> 0..PutsEach]
-    /\ received \in [Producers -> 0..PutsEach]
+    /\ queue \in Seq(Items)
+    /\ shut \in BOOLEAN
+    /\ held \in [Consumers -> Items \cup {Nothing}]
+    /\ sent \in [Producers -> SUBSET (1..PutsEach)]
+    /\ received \in [Producers -> SUBSET (1..PutsEach)]
+    /\ discarded \in [Producers -> SUBSET (1..PutsEach)]
 
-\* Memory stays bounded: a slow consumer slows the producers down.
-BoundedSize == Len(queue) <= Capacity
+\* Memory stays bounded: a slow consumer slows the producers down. Each get that is
+\* interrupted may add one, which goes before all others.
+BoundedSize == Len(queue) <= Capacity + Cardinality(Consumers \cap Interruptible)
 
-\* Every item that was put is either still in the queue, once, or was taken, once.
-NothingLostNothingTwice ==
-    \A p \in Producers :
-        LET inFlight == SelectSeq(queue, LAMBDA item : item[1] = p) IN
-            /\ Len(inFlight) = sent[p] - received[p]
-            /\ {inFlight[i][2] : i \in 1..Len(inFlight)} = (received[p] + 1)..sent[p]
+Held(p) == {held[c][2] : c \in {d \in Consumers : held[d] # Nothing /\ held[d][1] = p}}
 
-\* The items of one producer are taken in the order in which it put them: what is
-\* in the queue is newer than what was taken, and the oldest is in front. (The order
-\* between producers is in Get and Put themselves, and so in every refinement.)
+\* Every item that was put is in the queue, or was taken, or was discarded.
+NothingLost ==
+    \A p \in Producers : sent[p] \subseteq Numbers(p, queue) \cup Held(p) \cup received[p] \cup discarded[p]
+
+\* It is at one place only, and once, and it was put.
+NothingTwice ==
+    /\ \A i, j \in 1..Len(queue) : i # j => queue[i] # queue[j]
+    /\ \A c, d \in Consumers : c # d /\ held[c] # Nothing => held[c] # held[d]
+    /\ \A p \in Producers :
+        /\ Numbers(p, queue) \cup Held(p) \cup received[p] \cup discarded[p] \subseteq sent[p]
+        /\ Numbers(p, queue) \cap (Held(p) \cup received[p] \cup discarded[p]) = {}
+        /\ Held(p) \cap (received[p] \cup discarded[p]) = {}
+        /\ received[p] \cap discarded[p] = {}
+
+\* The items of one producer are taken in the order in which it put them, while no get is
+\* interrupted: what is in the queue is newer than what was taken, and the oldest is in
+\* front. (The order between producers is in Get and Put, and so in every refinement.)
 Fifo ==
-    \A i, j \in 1..Len(queue) :
-        /\ queue[i][2] > received[queue[i][1]]
-        /\ i < j /\ queue[i][1] = queue[j][1] => queue[i][2] < queue[j][2]
+    Consumers \cap Interruptible = {} =>
+        /\ \A i \in 1..Len(queue) : \A n \in received[queue[i][1]] : n < queue[i][2]
+        /\ \A i, j \in 1..Len(queue) : i < j /\ queue[i][1] = queue[j][1] => queue[i][2] < queue[j][2]
 =============================================================================

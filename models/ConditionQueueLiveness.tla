@@ -38,7 +38,7 @@ Terminates == <>(\A t \in Tasks : pc[t] = "done")
 
 \* Every item that was put is taken.
 EveryItemArrives ==
-    \A p \in Producers, n \in 1..PutsEach : sent[p] >= n ~> received[p] >= n
+    \A p \in Producers, n \in 1..PutsEach : n \in sent[p] ~> n \in received[p]
 
 \* A put or get with a timeout ends, in success or with Full or Empty, even when no item
 \* or room ever comes.

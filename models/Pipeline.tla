@@ -21,22 +21,27 @@ CONSTANTS Producers, Consumers, Capacity, PutsEach
 ASSUME Capacity > 0 /\ Producers \cap Consumers = {}
 
 VARIABLES
-    queue, sent, received,                      \* as in BoundedFifo
+    queue, shut, held, sent, received, discarded,         \* as in BoundedFifo; here nobody is
+                 \* interrupted, and the queue is not shut down: shut, held, discarded stay as they are
     stopped,     \* the consumers that have taken a sentinel, and so have ended
     coordinator  \* where the coordinator is; from "putSentinels" it goes on to join the consumers
 
-vars == <<queue, sent, received, stopped, coordinator>>
+vars == <<queue, shut, held, sent, received, discarded, stopped, coordinator>>
 
 Coordinator == "coordinator"
 
 \* PutsEach also bounds how many sentinels the coordinator could put.
 Queue == INSTANCE BoundedFifo WITH
     Producers <- Producers \cup {Coordinator},
-    PutsEach <- PutsEach + Cardinality(Consumers)
+    PutsEach <- PutsEach + Cardinality(Consumers),
+    Interruptible <- {},
+    Shutdown <- "never"
 
 IsSentinel(item) == item[1] = Coordinator
 SentinelsNeeded == Cardinality(Consumers)       \* to see it fail: Cardinality(Consumers) - 1
-ProducerEnded(p) == sent[p] = PutsEach
+Count(numbers) == Cardinality(numbers)
+ProducerEnded(p) == Count(sent[p]) = PutsEach
+PutNext(p) == Queue!Put(p) /\ sent'[p] = 1..Count(sent'[p])    \* nothing is passed over
 ReadyForSentinels == \A p \in Producers : ProducerEnded(p)
 
 Init ==
@@ -48,7 +53,7 @@ Init ==
 
 Put(p) ==
     /\ ~ProducerEnded(p)
-    /\ Queue!Put(p)
+    /\ PutNext(p)
     /\ UNCHANGED <<stopped, coordinator>>
 
 Get(c) ==
@@ -61,20 +66,20 @@ JoinProducers ==
     /\ coordinator = "joinProducers"
     /\ ReadyForSentinels
     /\ coordinator' = "putSentinels"
-    /\ UNCHANGED <<queue, sent, received, stopped>>
+    /\ UNCHANGED <<queue, shut, held, sent, received, discarded, stopped>>
 
 PutSentinel ==
     /\ coordinator = "putSentinels"
-    /\ sent[Coordinator] < SentinelsNeeded
-    /\ Queue!Put(Coordinator)
+    /\ Count(sent[Coordinator]) < SentinelsNeeded
+    /\ PutNext(Coordinator)
     /\ UNCHANGED <<stopped, coordinator>>
 
 JoinConsumers ==
     /\ coordinator = "putSentinels"
-    /\ sent[Coordinator] = SentinelsNeeded
+    /\ Count(sent[Coordinator]) = SentinelsNeeded
     /\ stopped = Consumers
     /\ coordinator' = "done"
-    /\ UNCHANGED <<queue, sent, received, stopped>>
+    /\ UNCHANGED <<queue, shut, held, sent, received, discarded, stopped>>
 
 AllEnded == coordinator = "done" /\ stopped = Consumers /\ \A p \in Producers : ProducerEnded(p)
 
@@ -98,7 +103,8 @@ TypeOK ==
     /\ coordinator \in {"joinProducers", "putSentinels", "done"}
 
 BoundedSize == Queue!BoundedSize
-NothingLostNothingTwice == Queue!NothingLostNothingTwice
+NothingLost == Queue!NothingLost
+NothingTwice == Queue!NothingTwice
 Fifo == Queue!Fifo
 
 \* Behind a sentinel there are only sentinels, so a consumer that stops leaves no item
@@ -107,11 +113,11 @@ SentinelsLast ==
     \A i, j \in 1..Len(queue) : i < j /\ IsSentinel(queue[i]) => IsSentinel(queue[j])
 
 \* Each sentinel stops one consumer.
-OneSentinelEach == received[Coordinator] = Cardinality(stopped)
+OneSentinelEach == Count(received[Coordinator]) = Cardinality(stopped)
 
 \* When all threads have ended the queue is empty, and every item was taken.
 NothingLeftBehind ==
-    AllEnded => queue = <<>> /\ \A p \in Producers : received[p] = PutsEach
+    AllEnded => queue = <<>> /\ \A p \in Producers : Count(received[p]) = PutsEach
 
 -----------------------------------------------------------------------------
 (* Liveness. No task does the same thing twice, so there are finitely many steps,  *)
@@ -124,5 +130,5 @@ Terminates == <>AllEnded
 
 \* Every item that was put is taken.
 EveryItemArrives ==
-    \A p \in Producers, n \in 1..PutsEach : sent[p] >= n ~> received[p] >= n
+    \A p \in Producers, n \in 1..PutsEach : n \in sent[p] ~> n \in received[p]
 =============================================================================

@@ -3,9 +3,9 @@
 (* queue full is never told that there is room.                                  *)
 (*                                                                               *)
 (* The difference: the config puts OnlyProducersNotify in the place of           *)
-(* SomebodyToNotify.                                                             *)
+(* ToNotify.                                                                     *)
 (* To see it pass: as much room as there are items, so that no producer waits.   *)
 EXTENDS ConditionQueue
 
-OnlyProducersNotify(t) == t \in Producers /\ waiters[Notifies(t)] # <<>>
+OnlyProducersNotify(t) == IF t \in Producers THEN First(1, waiters[Notifies(t)]) ELSE <<>>
 =============================================================================

@@ -3,9 +3,9 @@
 (* queue empty is never told that there is an item.                              *)
 (*                                                                               *)
 (* The difference: the config puts OnlyConsumersNotify in the place of           *)
-(* SomebodyToNotify.                                                             *)
-(* To see it pass: take the first conjunct out again.                            *)
+(* ToNotify.                                                                     *)
+(* To see it pass: write First(1, waiters[Notifies(t)]) for both.                *)
 EXTENDS ConditionQueue
 
-OnlyConsumersNotify(t) == t \in Consumers /\ waiters[Notifies(t)] # <<>>
+OnlyConsumersNotify(t) == IF t \in Consumers THEN First(1, waiters[Notifies(t)]) ELSE <<>>
 =============================================================================
