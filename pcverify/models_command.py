@@ -30,6 +30,7 @@ from pcverify.tla import (
 )
 from pcverify.tla.check import difference
 from pcverify.tla.counterexample import ending, headline, tasks_of
+from pcverify.tla.distributed import TWO_HERE, run_distributed
 from pcverify.tla.modules import comment_on, read_module
 
 if TYPE_CHECKING:
@@ -69,6 +70,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     check.add_argument("--nightly", action="store_true", help="also the large configs, some minutes")
     check.add_argument("--jobs", type=int, metavar="N", help="runs of TLC at a time (default: the number of cores)")
+    check.add_argument(
+        "--distributed",
+        action="store_true",
+        help="for what is named: share the work between several processes of TLC, also on other machines; only safety",
+    )
+    check.add_argument(
+        "--workers",
+        nargs="+",
+        metavar="HOST",
+        default=TWO_HERE,
+        help="with --distributed, the machine of each worker; those on this one (127.0.0.1) are started, for others "
+        "the command is shown (default: two here)",
+    )
     explain = action(
         "explain", explain_model, "show what a module is about, what it is checked for, and how to see it fail"
     )
@@ -121,6 +135,8 @@ def check_models(options: argparse.Namespace) -> int:
         raise UsageError(f"--jobs must be 1 or more, got {options.jobs}")
     tiers: list[Tier] = ["check", "nightly"] if options.nightly else ["check"]
     wanted = None
+    if options.distributed:
+        return check_distributed(options, folder)
     if options.names:
         runs = load_manifest(folder).runs
         wanted = {run for name in options.names for run in _of_tiers(name, find_runs(name, runs), tiers)}
@@ -135,6 +151,39 @@ def check_models(options: argparse.Namespace) -> int:
         return 0
     print(f"{len(differing)} of {len(outcomes)} runs did not come out as they must ({seconds:.0f} s).")
     return 3 if any(outcome.verdict is Verdict.UNKNOWN for outcome in differing) else 1
+
+
+def check_distributed(options: argparse.Namespace, folder: Path) -> int:
+    """Run what is named with several processes of TLC; return the exit code."""
+    if not options.names:
+        raise UsageError("--distributed needs the NAME of a config: it is for one large run")
+    toolchain, code = find_toolchain(), 0
+    for run in [run for name in options.names for run in find_runs(name, load_manifest(folder).runs)]:
+        if run.mode != "safety":
+            raise UsageError(f"{run.config} is a run for {run.mode}; distributed TLC does only safety")
+        result = run_distributed(
+            run.module_path,
+            run.config_path,
+            library=(run.folder,),
+            toolchain=toolchain,
+            deadlock=run.deadlock,
+            max_seconds=MAX_SECONDS["nightly"],
+            workers=options.workers,
+            say=lambda line: print(f"    {line}", flush=True),
+        )
+        good = result.verdict is run.expected
+        if isinstance(run.expect, ExpectOk):
+            good = good and result.distinct == run.expect.distinct
+        elif isinstance(run.expect, ExpectViolation):
+            good = good and run.expect.property_name in result.violated
+        print(f"{'ok' if good else 'FAILED':<6} {run.config}  {result.seconds:.1f} s  ", end="")
+        if result.verdict is Verdict.OK:
+            print(f"{result.distinct:,} states, expected {expectation(run)}")
+        else:
+            print(f"violated: {result.property_name}; TLC does not say which. The whole behaviour:")
+            print(f"    pcverify models check {run.config}")
+        code = code if good else 1
+    return code
 
 
 def find_runs(name: str, runs: Sequence[ModelRun]) -> list[ModelRun]:

@@ -38,6 +38,27 @@ BREAKS = [
         "ConditionQueueLiveness_p2c2k1i1_timed_retry",
         "Terminates",
     ),
+    (
+        "HandoffQueue",
+        "LetIn == waiters[NotFull] # <<>> /\\ Len(queue) <= Capacity",
+        "LetIn == FALSE",
+        "HandoffQueue_p2c2k1i2",
+        "NobodyWaitsInVain",
+    ),
+    (
+        "HandoffQueueLiveness",
+        "    /\\ TheLockIsFair                            \\* to see it fail: leave out this line\n",
+        "",
+        "HandoffQueueLiveness_p2c2k1i1_timed_retry",
+        "Terminates",
+    ),
+    (
+        "UnfinishedTasks",
+        "WakeAll(f, left = 0)",
+        "WakeAll(f, FALSE)",
+        "UnfinishedTasks_p1f1j2i2d2_timed",
+        "NoJoinSleepsOn",
+    ),
 ]
 
 
@@ -63,7 +84,7 @@ def test_the_change_that_the_header_names_is_noticed(module, line, broken, confi
 def test_a_variant_without_its_difference_is_sound(run, tmp_path):
     config = run.config_path.read_text()
     sound, substitutions = re.subn(r"^.*<-.*$", "", config, flags=re.MULTILINE)
-    assert substitutions == 1
+    assert substitutions >= 1
     path = tmp_path / f"{run.config}.cfg"
     path.write_text(sound)
     result = run_tlc(

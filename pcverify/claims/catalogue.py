@@ -133,7 +133,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     _variant(
         "variants-queue",
         "Caught by its name: each of 17 mistakes in the queue?",
-        "11 properties, at the smallest config",
+        "12 properties, at the smallest config",
         *("OneCondition_*", "IfInsteadOfWhile_*", "NoNotifyInPut_*", "NoNotifyInGet_*", "TimeoutSwallowsWakeup_*"),
         *("CapacityOffByOne_*", "LastInFirstOut_*", "PutsTwice_*", "NotifiesOnlyWhenItWasEmpty_*"),
         *("LateWaiterStaysListed_*", "InterruptSwallowsWakeup_*", "InterruptLosesItem_*"),

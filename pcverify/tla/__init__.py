@@ -26,6 +26,7 @@ from pcverify.tla.check import (
     untaken_actions,
 )
 from pcverify.tla.counterexample import format_counterexample, to_trace
+from pcverify.tla.distributed import run_distributed
 from pcverify.tla.errors import (
     ManifestError,
     ModelError,
@@ -101,6 +102,7 @@ __all__ = [
     "load_manifest",
     "parse_state",
     "parse_value",
+    "run_distributed",
     "run_tlc",
     "to_trace",
     "untaken_actions",

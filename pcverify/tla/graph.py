@@ -30,7 +30,7 @@ from pathlib import Path
 from pcverify.evidence import Verdict
 from pcverify.tla.config import read_config
 from pcverify.tla.counterexample import to_trace
-from pcverify.tla.errors import ModelError, ModelViolated, TlcOutputError
+from pcverify.tla.errors import ModelError, ModelViolated, TlcCrashed, TlcOutputError
 from pcverify.tla.manifest import find_models
 from pcverify.tla.process import Stop
 from pcverify.tla.result import TlcResult
@@ -125,8 +125,9 @@ def dump_graph(  # noqa: PLR0913  # all but two by keyword
     Raises:
         ModelViolated: TLC found a violation; the error carries it.
         ModelError: also if the config asks for SYMMETRY, VIEW, a CONSTRAINT or liveness.
-        TlcOutputError: also if the graph is not complete.
-        TlcStopped, TlcCrashed, ToolUnusable: as for `run_tlc`.
+        TlcCrashed: also if the disk had no room for the graph.
+        TlcOutputError: also if the graph is not what TLC has counted.
+        TlcStopped, ToolUnusable: as for `run_tlc`.
     """
     run = f"{module_path.stem} with {config_path.name}"
     for statement in sorted(read_config(config_path).statements & _REFUSED.keys()):
@@ -262,7 +263,8 @@ def _read(file: Path, run: str) -> StateGraph:
                 states.append(state)
             tail = (tail + line)[-len(_END) :]
     if tail != _END:
-        raise TlcOutputError(f"{run}: the state graph that TLC has written is cut off")
+        # TLC does not notice that it could not write it.
+        raise TlcCrashed(f"{run}: the state graph is cut off; make room on the disk, or set TMPDIR to another")
     try:
         joined = tuple(Edge(numbers[source], action, numbers[target]) for source, action, target in edges)
     except KeyError as error:

@@ -20,6 +20,7 @@ and no other error. Everything else is an error of its own. The codes are those 
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pcverify.evidence import Verdict
 from pcverify.tla.config import ModelConfig
@@ -30,7 +31,7 @@ from pcverify.tla.values import parse_state
 
 VERSION, BAD_OPTION, FINISHED = 2262, 1102, 2186
 INITIAL_STATES, TEMPORAL = 2190, 2212
-SIMULATED = 2209
+SIMULATED, WORKER_REGISTERED = 2209, 7001
 COMPLETE, FINAL_COUNTS, DEPTH = 2193, 2199, 2194
 TRACE, TRACE_LIVENESS, STATE, STUTTERING, BACK_TO_STATE = 2121, 2264, 2217, 2218, 2122
 COVERAGE_START, COVERAGE_ACTION = 2201, 2772
@@ -43,6 +44,10 @@ VIOLATIONS = {2107: 12, 2108: 13, 2110: 12, 2112: 13, DEADLOCK_REACHED: 11, TEMP
 # Memory (1001, 1002), stack (1005), disk and files (2129, 2160 to 2163, 2167), an interrupt (2138).
 LET_DOWN_BY_THE_MACHINE = {1001, 1002, 1005, 2129, 2138, 2160, 2161, 2162, 2163, 2167}
 
+# TLC reports these as an exception "probably caused by an error in the spec".
+_NO_ROOM = re.compile(
+    r"No space left on device|File too large|Disk quota exceeded|Input/output error|Read-only file system"
+)
 _SIGNALS = range(129, 144)  # how a shell, and Java itself, report an end by signal 1 to 15
 _VIOLATED = re.compile(r"(?:Invariant|[Pp]roperty) (.+?) is violated")
 _STATE = re.compile(r"(\d+): <(?:Initial predicate|(\S+) ?(.*?))>\s*")
@@ -105,6 +110,10 @@ def _require_an_orderly_end(output: Output, exit_code: int, run: str) -> None:
     for message in output.all_messages():
         if message.code in LET_DOWN_BY_THE_MACHINE:
             raise TlcCrashed(f"{run}: TLC could not go on; use a smaller config, or a larger machine\n{message.text}")
+        if message.severity in {1, 2} and (found := _NO_ROOM.search(message.text)):
+            raise TlcCrashed(
+                f"{run}: TLC cannot write its files ({found[0]}); make room, or set TMPDIR to another disk"
+            )
         if message.severity == 2:
             raise TlcCrashed(f"{run}: TLC met a defect of its own\n{message.text}")
     if output.first(BAD_OPTION):
@@ -142,6 +151,48 @@ def _pass(output: Output, run: str, seconds: float) -> TlcResult:
         initial=_initial(output),
         temporal=output.first(TEMPORAL) is not None,
     )
+
+
+def judge_distributed(
+    output: Output, exit_code: int, config: ModelConfig, *, deadlock: bool, run: str, seconds: float
+) -> TlcResult:
+    """Return what a run on several machines found, of which TLC says less: `distributed` has the rules.
+
+    Raises:
+        As `judge`.
+    """
+    tail = "\n".join(list(output.loose)[-15:])
+    errors = [message for message in output.all_messages() if message.severity in {1, 2} and message.code != TRACE]
+    if exit_code < 0 or exit_code in _SIGNALS or any(error.code in LET_DOWN_BY_THE_MACHINE for error in errors):
+        said = "\n".join(error.text for error in errors)
+        raise TlcCrashed(f"{run}: the server ended with {exit_code} before TLC was done\n{said}\n{tail}".rstrip())
+    if errors:
+        raise ModelError(f"{run}: {_explain(errors, output)}")
+    if exit_code != 0 or output.unfinished is not None or output.first(FINISHED) is None:
+        raise TlcCrashed(f"{run}: the server ended with {exit_code} before TLC was done\n{tail}".rstrip())
+    counts = _final_counts(output)
+    found = [message for message in output.all_messages() if message.code == STATE]
+    if output.first(TRACE) is not None or found:
+        states, _ = _trace(output, Message(TRACE, 1, ""), run)
+        return TlcResult(
+            verdict=Verdict.VIOLATION,
+            violated=(*config.invariants, *([DEADLOCK] if deadlock else [])),
+            generated=counts.generated if counts else 1,
+            distinct=counts.distinct if counts else 1,
+            depth=None,
+            seconds=seconds,
+            tlc=_version_of_server(output),
+            states=states,
+        )
+    if output.first(WORKER_REGISTERED) is None:
+        raise TlcStopped(f"{run}: no worker has come, so nothing is shown")
+    passed = _pass(output, run, seconds)
+    return replace(passed, depth=None, coverage=None, tlc=_version_of_server(output))
+
+
+def _version_of_server(output: Output) -> str:
+    found = re.search(r"Server Version (\S+)", "\n".join(output.loose))
+    return found[1] if found else "unknown"
 
 
 def _sampled(output: Output, run: str, seconds: float) -> TlcResult:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pcverify.tla.config import read_config
-from pcverify.tla.errors import ModelError, TlcStopped
+from pcverify.tla.errors import ModelError, TlcCrashed, TlcStopped
 from pcverify.tla.judge import judge
 from pcverify.tla.output import Output, counts_in
 from pcverify.tla.process import DeadlineReached, Stop, Stopped, run_child
@@ -32,7 +32,7 @@ _INITIAL_STATES, _PROGRESS = 2190, 2200
 
 # These shorten small runs; numbers in messages must not depend on the user's language; and Java's
 # performance files would stay behind in the shared temporary folder when it is killed.
-_JAVA_OPTIONS = (
+JAVA_OPTIONS = (
     "-XX:+UseParallelGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
@@ -118,12 +118,15 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
         (work / "java").mkdir()
         # With a library set, TLC does not open a config by its path; by its name, it takes the one
         # in its working folder before any other.
-        shutil.copyfile(config_path, work / config_path.name)
+        try:
+            shutil.copyfile(config_path, work / config_path.name)
+        except OSError as error:
+            raise TlcCrashed(f"{run}: cannot write to {work}: {error}") from error
         command = [
             str(toolchain.java.path),
-            *_JAVA_OPTIONS,
+            *JAVA_OPTIONS,
             f"-Djava.io.tmpdir={work / 'java'}",
-            f"-DTLA-Library={_library(module_path, library)}",
+            f"-DTLA-Library={library_path(module_path, library)}",
             f"-Dtlc2.TLC.stopAfter={int(max_seconds) + _STOPS_BY_ITSELF_AFTER_S}",
             *("-cp", str(toolchain.jar.path), "tlc2.TLC", "-tool"),
             *("-fp", "0", "-workers", str(workers), "-metadir", str(work / "states")),
@@ -149,7 +152,12 @@ def _simulate(simulation: Simulation) -> list[str]:
     return [*sample, "-seed", str(simulation.seed), "-aril", "0"]
 
 
-def _library(module_path: Path, library: Sequence[Path]) -> str:
+def library_path(module_path: Path, library: Sequence[Path]) -> str:
+    """Return the folders in which TLC looks for modules, as it takes them.
+
+    Raises:
+        ModelError: TLC cannot take one of them.
+    """
     folders = [str(folder.resolve()) for folder in (module_path.parent, *library)]
     for folder in folders:
         if os.pathsep in folder:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pcverify.evidence import InternalError, UsageError, Verdict
-from pcverify.tla import ModelError, TlcCrashed, TlcOutputError, TlcResult, TlcStopped, ToolUnusable
+from pcverify.tla import ModelError, Simulation, TlcCrashed, TlcOutputError, TlcResult, TlcStopped, ToolUnusable
 from pcverify.tla.config import ModelConfig
 from pcverify.tla.judge import judge
 from pcverify.tla.output import Output
@@ -191,3 +191,22 @@ def test_coverage_is_that_of_the_last_statistics_and_adds_up_by_name(passing: Sa
     coverage = verdict(heard([*passing, *early, *late])).coverage
     assert coverage is not None
     assert {name: (count.distinct, count.total) for name, count in coverage.items()} == {"Increment": (3, 1005)}
+
+
+@pytest.mark.parametrize(
+    "said", [[], [(2209, 0, "Progress(-1) at 2020: 0 states generated, -1 distinct states found.")]]
+)
+def test_a_simulation_that_does_not_say_what_it_looked_at_is_no_sample(said: Said, passing: Said, heard: Heard) -> None:
+    simulated = [passing[0], *said, passing[-1]]
+    with pytest.raises(TlcOutputError, match="does not say that it simulated"):
+        judge(heard(simulated), 0, CONFIG, run="M", seconds=1.0, simulation=Simulation(1, 1, 1))
+
+
+def test_a_run_that_looked_at_every_state_is_no_sample_where_one_was_asked(passing: Said, heard: Heard) -> None:
+    simulated = [
+        *passing[:-1],
+        (2209, 0, "Progress(-1) at 2020: 9 states generated, -1 distinct states found."),
+        passing[-1],
+    ]
+    with pytest.raises(TlcOutputError, match="does not say that it simulated"):
+        judge(heard(simulated), 0, CONFIG, run="M", seconds=1.0, simulation=Simulation(1, 1, 1))

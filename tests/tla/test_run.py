@@ -15,6 +15,7 @@ from pcverify.tla import (
     Loop,
     ModelError,
     ModelValue,
+    Simulation,
     Stop,
     TlcCrashed,
     TlcOutputError,
@@ -280,3 +281,73 @@ def test_a_jar_that_is_no_jar_is_not_usable(toolchain: Toolchain, tmp_path: Path
     jar.write_bytes(b"no jar")
     with pytest.raises(ToolUnusable, match="before TLC began"):
         run_endless(replace(toolchain, jar=replace(toolchain.jar, path=jar)))
+
+
+def test_a_full_disk_is_a_crash_that_says_so(toolchain: Toolchain, tmp_path: Path, room: CleanRoom) -> None:
+    """TLC blames the model."""
+    full = java_that(toolchain, tmp_path, 'ulimit -f 8\nexec "$real" "$@"')
+    with pytest.raises(TlcCrashed, match=r"cannot write its files \(File too large\); make room, or set TMPDIR"):
+        run_endless(full)
+    assert room.is_clean()
+
+
+def test_a_folder_for_states_that_cannot_be_made_is_a_crash(
+    toolchain: Toolchain, tmp_path: Path, room: CleanRoom
+) -> None:
+    script = """
+    for argument in "$@"; do
+        [ "$before" = -metadir ] && echo "no folder" > "$argument"
+        before="$argument"
+    done
+    exec "$real" "$@"
+    """
+    with pytest.raises(TlcCrashed, match="could not make a directory"):
+        run_endless(java_that(toolchain, tmp_path, script))
+    assert room.is_clean()
+
+
+def simulate(toolchain: Toolchain, module: str, config: str, traces: int, **options: object) -> TlcResult:
+    settings: dict[str, object] = {"max_seconds": 50, **options}
+    return run_tlc(
+        MODULES / f"{module}.tla",
+        MODULES / f"{config}.cfg",
+        library=(),
+        toolchain=toolchain,
+        simulation=Simulation(traces=traces, depth=20, seed=1),
+        **settings,  # type: ignore[arg-type]
+    )
+
+
+def test_a_simulation_finds_a_violation_and_its_states(toolchain: Toolchain) -> None:
+    result = simulate(toolchain, "Stuck", "Stuck", 50)
+    assert (result.verdict, result.violated, len(result.states)) == (Verdict.VIOLATION, ("Deadlock",), 3)
+
+
+def test_a_simulation_with_the_same_seed_is_the_same(toolchain: Toolchain) -> None:
+    first, second = (simulate(toolchain, "Counter", "CounterMax3", 7) for _ in range(2))
+    assert (first.verdict, first.generated) == (Verdict.SAMPLED, 141)
+    assert second.generated == first.generated
+
+
+def test_a_simulation_that_is_killed_or_takes_too_long_shows_nothing(
+    toolchain: Toolchain, tmp_path: Path, room: CleanRoom
+) -> None:
+    with pytest.raises(TlcStopped, match=r"not done within 1\.5 s"):
+        simulate(toolchain, "Endless", "Endless", 100_000_000, max_seconds=1.5)
+    with pytest.raises(TlcCrashed, match="signal 9"):
+        simulate(java_that(toolchain, tmp_path, 'exec sh -c "kill -9 \\$\\$"'), "Endless", "Endless", 10)
+    assert room.is_clean()
+
+
+def test_a_simulation_is_not_taken_for_a_run_that_looks_at_every_state(toolchain: Toolchain, tmp_path: Path) -> None:
+    script = """
+    for argument in "$@"; do
+        shift
+        set -- "$@" "$argument"
+        [ "$argument" = -tool ] && set -- "$@" -simulate num=5 -depth 9
+    done
+    exec "$real" "$@"
+    """
+    lenient = java_that(toolchain, tmp_path, script)
+    with pytest.raises(TlcOutputError, match="does not say that the check is complete"):
+        run_tlc(MODULES / "Counter.tla", MODULES / "CounterMax3.cfg", library=(), toolchain=lenient, max_seconds=50)
