@@ -92,9 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     conformer = commands.add_parser(
         "conform",
         help="compare the code of a queue with its model, edge by edge, both ways",
-        description="Walk every state of a queue's code under small programs, and compare with the state graph that TLC "
-        "finds: every step of the code must be an edge of the model, and every edge must be taken. Exit codes: 0 they "
-        "agree, 1 they differ, 2 usage, 3 UNKNOWN.",
+        description="Walk every state of a queue's code under small programs, and compare with the state graph that "
+        "TLC finds: every step of the code must be an edge of the model, and every edge must be taken. Exit codes: "
+        "0 they agree, 1 they differ, 2 usage, 3 UNKNOWN.",
     )
     conform_command.add_arguments(conformer)
 

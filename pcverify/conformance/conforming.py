@@ -21,12 +21,11 @@ from pcverify.explore.states import StateKeys
 from pcverify.tla.graph import graph_of
 
 if TYPE_CHECKING:
-    from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
     from collections.abc import Callable, Iterable
-
-    from pcverify.explore.engine.task import Task
     from pathlib import Path
 
+    from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
+    from pcverify.explore.engine.task import Task
     from pcverify.tla.graph import StateGraph
     from pcverify.tla.toolchain import Toolchain
 

@@ -7,6 +7,7 @@ is said instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.mappings import mapping_for
@@ -71,7 +72,7 @@ def explained(result: Conformance, subject: Subject, *, width: int = 100, colour
 
 def _moves(code: CodeGraph, path: tuple[int, ...]) -> list[tuple[str, Move]]:
     moves = []
-    for before, after in zip(path, path[1:], strict=False):
+    for before, after in pairwise(path):
         moves.append(next((action, move) for action, move, to in code.edges[before] if to == after))
     return moves
 

@@ -61,7 +61,7 @@ LARGE_WITH_INTERRUPTS = (
     QueueConfig(producers=2, consumers=2, timed=ALL, interruptible=ALL, shutdown="immediately"),
 )
 
-JOINS = (
+JOINS: tuple[dict[str, Any], ...] = (
     {},
     {"joiners": 2, "puts_each": 2, "dones_each": 2},
     {"joiners": 2, "timed": ALL},
@@ -91,7 +91,7 @@ def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False
     if model == "UnfinishedTasks":
         chosen = JOINS + (JOINS_WITH_INTERRUPTS if ours else ()) + (LARGE_JOINS if ours and nightly else ())
         over = "Handoff" in getattr(make, "__name__", "")
-        return tuple(UnfinishedConfig(**each, hands_over=over) for each in chosen)  # type: ignore[arg-type]
+        return tuple(UnfinishedConfig(**each, hands_over=over) for each in chosen)
     configs = SMALL + (WITH_SHUTDOWN if shuts_down else ()) + (WITH_INTERRUPTS if ours else ())
     if nightly:
         configs += LARGE + (LARGE_WITH_INTERRUPTS if ours else ())

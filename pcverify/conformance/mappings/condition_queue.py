@@ -51,7 +51,7 @@ def may_be_interrupted(look: Look, program: QueueProgram) -> bool:
     return position(look, program) in _INTERRUPTED_AT
 
 
-def position(look: Look, program: QueueProgram) -> str:
+def position(look: Look, program: QueueProgram) -> str:  # noqa: PLR0911  # one for each position
     """Return what the model calls the operation that a task is in front of; a description, if it has no such."""
     if look.kind == "end":
         return "done" if look.crashed is None else f"crashed with {type(look.crashed).__name__}"

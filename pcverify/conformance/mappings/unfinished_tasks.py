@@ -1,8 +1,8 @@
 """From `task_done` and `join` of either queue to the variables of `models/UnfinishedTasks.tla`.
 
-A queue with conditions keeps the joiners in the list of `all_tasks_done`; `HandoffQueue` has them in one of its own, and
-tells them to go when it takes them out. Both take one out just before they wake it. `queue.Queue` does so just after,
-and writes the count only when all are woken: nobody can see either, for it holds `mutex`.
+A queue with conditions keeps the joiners in the list of `all_tasks_done`; `HandoffQueue` has them in one of its own,
+and tells them to go when it takes them out. Both take one out just before they wake it. `queue.Queue` does so just
+after, and writes the count only when all are woken: nobody can see either, for it holds `mutex`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def may_be_interrupted(look: Look, program: UnfinishedProgram) -> bool:
     return position(look, program) in places
 
 
-def position(look: Look, program: UnfinishedProgram) -> str:
+def position(look: Look, program: UnfinishedProgram) -> str:  # noqa: PLR0911  # one for each position
     """Return what the model calls the operation that a task is in front of; a description, if it has no such."""
     if look.kind == "end":
         return "done" if look.crashed is None else f"crashed with {type(look.crashed).__name__}"
@@ -86,7 +86,7 @@ def _was_woken(look: Look) -> bool | None:
     return bool(getattr(waiter, "woken", False))
 
 
-def _releasing(look: Look, *, recovering: bool) -> str:
+def _releasing(look: Look, *, recovering: bool) -> str:  # noqa: PLR0911  # one for each position
     """Return why `mutex` is being released."""
     if look.raising is Interrupted or recovering:
         return "raise"

@@ -113,8 +113,8 @@ class ClocksApart(Clock):
     def __init__(self) -> None:
         self._times: dict[Any, float] = {}
 
-    @property  # type: ignore[override]  # whose time it is depends on who asks
-    def now(self) -> float:
+    @property
+    def now(self) -> float:  # type: ignore[override]  # whose time it is depends on who asks
         """The time of the running task."""
         task = getcurrent()
         return _moment(self._times.get(task, 0.0), task) if task.__class__ is Task else 0.0

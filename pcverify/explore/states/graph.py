@@ -134,7 +134,7 @@ class Graph:
 
     def ahead(self, moment: float, task: Any) -> float:
         """Return how far a moment lies from the time of a task, with clocks apart."""
-        return round(float(moment) - self.execution.clock.of(task), 9)
+        return float(round(moment - self.execution.clock.of(task), 9))
 
     def _first(self, value: Any, kind: type) -> Any:
         """Return what stands for a value that is come to for the first time."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pcverify.evidence import UsageError, Verdict
+from pcverify.evidence import Verdict
 from pcverify.explore import Stateful, explore
 from tests.explore.test_subjects import EXHAUSTIBLE
 from tests.subjects import programs
