@@ -39,9 +39,8 @@ Queue == INSTANCE BoundedFifo WITH
 
 IsSentinel(item) == item[1] = Coordinator
 SentinelsNeeded == Cardinality(Consumers)       \* to see it fail: Cardinality(Consumers) - 1
-Count(numbers) == Cardinality(numbers)
-ProducerEnded(p) == Count(sent[p]) = PutsEach
-PutNext(p) == Queue!Put(p) /\ sent'[p] = 1..Count(sent'[p])    \* nothing is passed over
+ProducerEnded(p) == Cardinality(sent[p]) = PutsEach
+PutNext(p) == Queue!Put(p) /\ sent'[p] = 1..Cardinality(sent'[p])    \* nothing is passed over
 ReadyForSentinels == \A p \in Producers : ProducerEnded(p)
 
 Init ==
@@ -70,13 +69,13 @@ JoinProducers ==
 
 PutSentinel ==
     /\ coordinator = "putSentinels"
-    /\ Count(sent[Coordinator]) < SentinelsNeeded
+    /\ Cardinality(sent[Coordinator]) < SentinelsNeeded
     /\ PutNext(Coordinator)
     /\ UNCHANGED <<stopped, coordinator>>
 
 JoinConsumers ==
     /\ coordinator = "putSentinels"
-    /\ Count(sent[Coordinator]) = SentinelsNeeded
+    /\ Cardinality(sent[Coordinator]) = SentinelsNeeded
     /\ stopped = Consumers
     /\ coordinator' = "done"
     /\ UNCHANGED <<queue, shut, held, sent, received, discarded, stopped>>
@@ -113,11 +112,11 @@ SentinelsLast ==
     \A i, j \in 1..Len(queue) : i < j /\ IsSentinel(queue[i]) => IsSentinel(queue[j])
 
 \* Each sentinel stops one consumer.
-OneSentinelEach == Count(received[Coordinator]) = Cardinality(stopped)
+OneSentinelEach == Cardinality(received[Coordinator]) = Cardinality(stopped)
 
 \* When all threads have ended the queue is empty, and every item was taken.
 NothingLeftBehind ==
-    AllEnded => queue = <<>> /\ \A p \in Producers : Count(received[p]) = PutsEach
+    AllEnded => queue = <<>> /\ \A p \in Producers : Cardinality(received[p]) = PutsEach
 
 -----------------------------------------------------------------------------
 (* Liveness. No task does the same thing twice, so there are finitely many steps,  *)

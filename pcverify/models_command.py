@@ -157,8 +157,9 @@ def check_distributed(options: argparse.Namespace, folder: Path) -> int:
     """Run what is named with several processes of TLC; return the exit code."""
     if not options.names:
         raise UsageError("--distributed needs the NAME of a config: it is for one large run")
+    every = load_manifest(folder).runs
     toolchain, code = find_toolchain(), 0
-    for run in [run for name in options.names for run in find_runs(name, load_manifest(folder).runs)]:
+    for run in [run for name in options.names for run in find_runs(name, every)]:
         if run.mode != "safety":
             raise UsageError(f"{run.config} is a run for {run.mode}; distributed TLC does only safety")
         result = run_distributed(

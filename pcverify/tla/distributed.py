@@ -14,21 +14,18 @@ The server and the workers that it starts run in temporary folders, and are gone
 server is open to the network while it runs, if a worker is to come from elsewhere: TLC has no access control.
 """
 
-import shutil
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pcverify.tla.config import read_config
 from pcverify.tla.errors import ModelError, TlcCrashed, TlcStopped
 from pcverify.tla.judge import judge_distributed
 from pcverify.tla.output import Output
 from pcverify.tla.process import DeadlineReached, Stop, Stopped, run_child
 from pcverify.tla.result import TlcResult
-from pcverify.tla.run import JAVA_OPTIONS, library_path
+from pcverify.tla.run import java, library_path, look_at, work_folder
 from pcverify.tla.toolchain import Toolchain
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -62,10 +59,7 @@ def run_distributed(  # all but two by keyword
         TlcStopped, TlcCrashed, ToolUnusable, TlcOutputError: as for `run_tlc`; TlcCrashed also if no worker is left.
     """
     module_path, config_path = module_path.resolve(), config_path.resolve()
-    run = f"{module_path.stem} with {config_path.name}"
-    if not module_path.is_file():
-        raise ModelError(f"there is no module {module_path}")
-    config = read_config(config_path)
+    run, config = look_at(module_path, config_path)
     if config.properties:
         raise ModelError(
             f"{run}: not distributed, because of PROPERTIES {', '.join(config.properties)}: TLC then ignores liveness "
@@ -77,11 +71,8 @@ def run_distributed(  # all but two by keyword
     address, port = _address_for(elsewhere), _free_port()
     output = Output()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="pcverify-tlc-") as folder, Stop() as stop_server, Stop() as stop_workers:
-        work = Path(folder).resolve()
+    with work_folder(run, config_path) as work, Stop() as stop_server, Stop() as stop_workers:
         crew = _Crew(toolchain, work, address, port, max_seconds, stop_workers)
-        (work / "java").mkdir()
-        shutil.copyfile(config_path, work / config_path.name)
 
         def on_line(line: str) -> None:
             for message in output.feed(line):
@@ -94,9 +85,7 @@ def run_distributed(  # all but two by keyword
                     say("A worker has come.")
 
         command = [
-            str(toolchain.java.path),
-            *JAVA_OPTIONS,
-            f"-Djava.io.tmpdir={work / 'java'}",
+            *java(toolchain, work / "java"),
             f"-Djava.rmi.server.hostname={address}",
             f"{_PORT}={port}",
             f"-DTLA-Library={library_path(module_path, library)}",
@@ -155,9 +144,7 @@ class _Crew:
         folder = self._work / f"worker-{number}"
         folder.mkdir()
         command = [
-            str(self._toolchain.java.path),
-            *JAVA_OPTIONS,
-            f"-Djava.io.tmpdir={folder}",
+            *java(self._toolchain, folder),
             f"-Djava.rmi.server.hostname={self._server}",
             f"{_PORT}={self._port}",
             "-Dtlc2.tool.distributed.TLCWorker.threadCount=1",

@@ -16,11 +16,12 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pcverify.tla.config import read_config
+from pcverify.tla.config import ModelConfig, read_config
 from pcverify.tla.errors import ModelError, TlcCrashed, TlcStopped
 from pcverify.tla.judge import judge
 from pcverify.tla.output import Output, counts_in
@@ -32,7 +33,7 @@ _INITIAL_STATES, _PROGRESS = 2190, 2200
 
 # These shorten small runs; numbers in messages must not depend on the user's language; and Java's
 # performance files would stay behind in the shared temporary folder when it is killed.
-JAVA_OPTIONS = (
+_JAVA_OPTIONS = (
     "-XX:+UseParallelGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
@@ -100,10 +101,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
         TlcOutputError: TLC's output cannot be read, or contradicts itself.
     """
     module_path, config_path = module_path.resolve(), config_path.resolve()
-    run = f"{module_path.stem} with {config_path.name}"
-    if not module_path.is_file():
-        raise ModelError(f"there is no module {module_path}")
-    config = read_config(config_path)
+    run, config = look_at(module_path, config_path)
     output = Output()
     begin = time.monotonic()
 
@@ -113,19 +111,9 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
                 seconds = time.monotonic() - begin
                 on_progress(TlcProgress(seconds, counts.generated, counts.distinct, counts.left))
 
-    with tempfile.TemporaryDirectory(prefix="pcverify-tlc-") as folder:
-        work = Path(folder).resolve()
-        (work / "java").mkdir()
-        # With a library set, TLC does not open a config by its path; by its name, it takes the one
-        # in its working folder before any other.
-        try:
-            shutil.copyfile(config_path, work / config_path.name)
-        except OSError as error:
-            raise TlcCrashed(f"{run}: cannot write to {work}: {error}") from error
+    with work_folder(run, config_path) as work:
         command = [
-            str(toolchain.java.path),
-            *JAVA_OPTIONS,
-            f"-Djava.io.tmpdir={work / 'java'}",
+            *java(toolchain, work / "java"),
             f"-DTLA-Library={library_path(module_path, library)}",
             f"-Dtlc2.TLC.stopAfter={int(max_seconds) + _STOPS_BY_ITSELF_AFTER_S}",
             *("-cp", str(toolchain.jar.path), "tlc2.TLC", "-tool"),
@@ -145,6 +133,39 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
         except Stopped:
             raise TlcStopped(f"{run}: stopped{_so_far(output)}") from None
     return judge(output, exit_code, config, run=run, seconds=time.monotonic() - begin, simulation=simulation)
+
+
+def look_at(module_path: Path, config_path: Path) -> tuple[str, ModelConfig]:
+    """Return what a run is called in messages, and what its config says.
+
+    Raises:
+        ModelError: one of the files is missing, or the config cannot be read.
+    """
+    if not module_path.is_file():
+        raise ModelError(f"there is no module {module_path}")
+    return f"{module_path.stem} with {config_path.name}", read_config(config_path)
+
+
+@contextmanager
+def work_folder(run: str, config_path: Path) -> Iterator[Path]:
+    """Make the temporary folder of a run: with the config, and a folder `java` for what Java leaves behind.
+
+    With a library set, TLC does not open a config by its path; by its name, it takes the one in its working folder
+    before any other.
+    """
+    with tempfile.TemporaryDirectory(prefix="pcverify-tlc-") as folder:
+        work = Path(folder).resolve()
+        (work / "java").mkdir()
+        try:
+            shutil.copyfile(config_path, work / config_path.name)
+        except OSError as error:
+            raise TlcCrashed(f"{run}: cannot write to {work}: {error}") from error
+        yield work
+
+
+def java(toolchain: Toolchain, temporary: Path) -> list[str]:
+    """Return the beginning of a command: Java, with a temporary folder of its own."""
+    return [str(toolchain.java.path), *_JAVA_OPTIONS, f"-Djava.io.tmpdir={temporary}"]
 
 
 def _simulate(simulation: Simulation) -> list[str]:
