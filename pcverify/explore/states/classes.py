@@ -64,10 +64,12 @@ def _fields(cls: type, native: type) -> Any:
 
 
 def _is_python(cls: type) -> bool:
-    """Whether a class was made by Python code: then its instances have a dict, or slots that can be read."""
+    """Whether instances have no more than a dict, and slots that can be read: as those of any class made in Python."""
     if not cls.__flags__ & HEAP_TYPE or cls in WRITERS:
         return False
     if "__slots__" in vars(cls) or "__dict__" in vars(cls):
+        return True
+    if cls.__basicsize__ == object.__basicsize__:  # `typing.Generic` of 3.12: it has no room to hide anything
         return True
     return any(one.__flags__ & HEAP_TYPE and _is_python(one) for one in cls.__mro__[1:-1]) or cls.__dictoffset__ != 0
 
