@@ -53,7 +53,8 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
     parser.add_argument(
         "--strategy",
         metavar="NAME",
-        help="portfolio (default), random, sticky, pct[:DEPTH], bounded[:PREEMPTIONS], delay[:DELAYS], dfs, hypothesis",
+        help="portfolio (default), random, sticky, pct[:DEPTH], bounded[:PREEMPTIONS], delay[:DELAYS], dfs, stateful, "
+        "hypothesis",
     )
     parser.add_argument(
         "--granularity",
