@@ -6,5 +6,5 @@
 (* To see it pass: add 1.                                                        *)
 EXTENDS Pipeline
 
-OneTooFew == Cardinality(Consumers) - 1
+OneTooFew == ConsumerCount - 1
 =============================================================================
