@@ -18,8 +18,8 @@
 (* operations a worker looks whether it was told to end: a step of its own,      *)
 (* because others are told meanwhile, one after the other. Where each task is:   *)
 (*                                                                               *)
-(*   producer   next -> put -> next ... -> ending | failing -> ended             *)
-(*   consumer   next -> get -> got -> next ... -> ending | failing -> ended      *)
+(*   producer   next -> put -> next ... -> ending | failing -> done              *)
+(*   consumer   next -> get -> got -> next ... -> ending | failing -> done       *)
 (*              drains, drained: the last one empties the queue for a coordinator*)
 (*              that may wait for room                                           *)
 (*   coordinator  producers -> (stop -> telling ->) stragglers ->                *)
@@ -63,7 +63,7 @@ ASSUME
 
 VARIABLES
     queue, shut, held, sent, received, discarded,  \* as in BoundedFifo; nobody gives back, nothing is discarded
-    at,          \* at[t]: where t is
+    pc,          \* pc[t]: where t is
     told,        \* told[w]: what worker w was told: "no", "stop", "abort"
     taken,       \* taken[p]: how many items p has taken from its source
     failed,      \* the workers that have ended with an error
@@ -73,7 +73,7 @@ VARIABLES
     accounts,    \* Free, who is concluding the run, or Settled
     drained      \* what was taken out of the queue at the end, no sentinels
 
-vars == <<queue, shut, held, sent, received, discarded, at, told, taken, failed, changed, left, wanted, accounts, drained>>
+vars == <<queue, shut, held, sent, received, discarded, pc, told, taken, failed, changed, left, wanted, accounts, drained>>
 
 Free == "free"
 Settled == "settled"
@@ -92,7 +92,7 @@ SentinelsNeeded == ConsumerCount                \* to see it fail: ConsumerCount
 Length(p) == IF p \in Shorter THEN PutsEach - 1 ELSE PutsEach
 PutNext(p) == Queue!Put(p) /\ sent'[p] = 1..Cardinality(sent'[p])    \* nothing is passed over
 
-Ended(w) == at[w] \in {"ended", "drains", "drained"}
+Ended(w) == pc[w] \in {"done", "drains", "drained"}
 ProducersEnded == \A p \in Producers : Ended(p)
 ConsumersEnded == \A c \in Consumers : Ended(c)
 CannotEnd == wanted = "abort" \/ ConsumersEnded \* in order
@@ -100,14 +100,14 @@ ReadyForSentinels == ProducersEnded
 
 Init ==
     /\ Queue!Init
-    /\ at = [t \in Workers \cup Bosses |-> CASE t = Coordinator -> "producers" [] t = User -> "idle" [] OTHER -> "next"]
+    /\ pc = [t \in Workers \cup Bosses |-> CASE t = Coordinator -> "producers" [] t = User -> "idle" [] OTHER -> "next"]
     /\ told = [w \in Workers |-> "no"]
     /\ taken = [p \in Producers |-> 0]
     /\ failed = {}
     /\ changed = Free /\ left = <<>> /\ wanted = "no"
     /\ accounts = Free /\ drained = <<>>
 
-GoTo(t, position) == at' = [at EXCEPT ![t] = position]
+GoTo(t, position) == pc' = [pc EXCEPT ![t] = position]
 QueueStays == UNCHANGED <<queue, shut, held, sent, received, discarded>>
 
 -----------------------------------------------------------------------------
@@ -115,7 +115,7 @@ QueueStays == UNCHANGED <<queue, shut, held, sent, received, discarded>>
 
 \* A producer looks whether it was told to end, and takes an item. If it was told, it takes none.
 Take(p) ==
-    /\ at[p] = "next"
+    /\ pc[p] = "next"
     /\ IF told[p] # "no"
        THEN GoTo(p, "ending") /\ UNCHANGED taken
        ELSE IF taken[p] = Length(p)
@@ -124,37 +124,37 @@ Take(p) ==
     /\ QueueStays /\ UNCHANGED <<told, failed, changed, left, wanted, accounts, drained>>
 
 Put(p) ==
-    /\ at[p] = "put"
+    /\ pc[p] = "put"
     /\ PutNext(p)
     /\ GoTo(p, "next")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* The queue was shut down: the item is not sent.
 PutRefused(p) ==
-    /\ at[p] = "put" /\ shut
+    /\ pc[p] = "put" /\ shut
     /\ GoTo(p, IF told[p] = "abort" THEN "ending" ELSE "failing")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* A consumer looks whether it was told to end.
 Look(c) ==
-    /\ at[c] = "next"
+    /\ pc[c] = "next"
     /\ GoTo(c, IF told[c] = "no" THEN "get" ELSE "ending")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 Get(c) ==
-    /\ at[c] = "get"
+    /\ pc[c] = "get"
     /\ Queue!Get(c)
     /\ GoTo(c, "got")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 GetRefused(c) ==
-    /\ at[c] = "get" /\ shut /\ queue = <<>>
+    /\ pc[c] = "get" /\ shut /\ queue = <<>>
     /\ GoTo(c, "ending")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* An item that its destination refuses, or that comes after an abort, stays in the consumer's hand.
 Deliver(c) ==
-    /\ at[c] = "got"
+    /\ pc[c] = "got"
     /\ IF IsSentinel(held[c])
        THEN Queue!Return(c) /\ GoTo(c, "ending")
        ELSE IF told[c] = "abort"
@@ -165,34 +165,34 @@ Deliver(c) ==
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* The coordinator hears of the end. The last consumer empties the queue for a coordinator that may wait for room.
-Sending == at[Coordinator] \in {"look", "sentinel", "sent"}
+Sending == pc[Coordinator] \in {"look", "sentinel", "sent"}
 LastOne(w) == w \in Consumers /\ \A c \in Consumers \ {w} : Ended(c)
 End(w) ==
-    /\ at[w] \in {"ending", "failing"} /\ changed = Free
-    /\ failed' = IF at[w] = "failing" THEN failed \cup {w} ELSE failed
+    /\ pc[w] \in {"ending", "failing"} /\ changed = Free
+    /\ failed' = IF pc[w] = "failing" THEN failed \cup {w} ELSE failed
     /\ IF LastOne(w) /\ Sending
        THEN GoTo(w, "drains") /\ changed' = w
-       ELSE GoTo(w, "ended") /\ UNCHANGED changed
+       ELSE GoTo(w, "done") /\ UNCHANGED changed
     /\ QueueStays /\ UNCHANGED <<told, taken, left, wanted, accounts, drained>>
 
 \* Take one item out of the queue: a worker that drains, or whoever settles the accounts.
 Drain(t) ==
-    /\ at[t] \in {"drains", "settle"}
+    /\ pc[t] \in {"drains", "settle"}
     /\ queue # <<>>
     /\ queue' = Tail(queue)
     /\ received' = Queue!With(received, Head(queue))
     /\ drained' = IF IsSentinel(Head(queue)) THEN drained ELSE Append(drained, Head(queue))
     /\ UNCHANGED <<shut, held, sent, discarded>>
-    /\ UNCHANGED <<at, told, taken, failed, changed, left, wanted, accounts>>
+    /\ UNCHANGED <<pc, told, taken, failed, changed, left, wanted, accounts>>
 
 FindEmpty(w) ==
-    /\ at[w] = "drains" /\ queue = <<>>
+    /\ pc[w] = "drains" /\ queue = <<>>
     /\ GoTo(w, "drained")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 StopDraining(w) ==
-    /\ at[w] = "drained"
-    /\ GoTo(w, "ended") /\ changed' = Free
+    /\ pc[w] = "drained"
+    /\ GoTo(w, "done") /\ changed' = Free
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, left, wanted, accounts, drained>>
 
 -----------------------------------------------------------------------------
@@ -204,16 +204,16 @@ Conclude == IF ProducersEnded /\ ConsumersEnded THEN "conclude" ELSE "giveUp"
 \* A wait is over: what was waited for has come, or the time is over.
 WaitNoLonger(b) ==
     /\ changed = Free
-    /\ CASE at[b] = "producers" ->
+    /\ CASE pc[b] = "producers" ->
               /\ ReadyForSentinels \/ wanted # "no" \/ CannotEnd \/ failed # {}
               /\ GoTo(b, IF failed # {} THEN "stop" ELSE "stragglers")
-         [] at[b] = "stragglers" ->
+         [] pc[b] = "stragglers" ->
               /\ ReadyForSentinels \/ CannotEnd \/ Patience
               /\ GoTo(b, IF ReadyForSentinels /\ ~CannotEnd THEN "look" ELSE Conclude)
-         [] at[b] = "consumers" ->
+         [] pc[b] = "consumers" ->
               /\ (ProducersEnded /\ ConsumersEnded) \/ wanted = "abort" \/ Patience
               /\ GoTo(b, Conclude)
-         [] at[b] = "await" ->
+         [] pc[b] = "await" ->
               /\ (ProducersEnded /\ ConsumersEnded) \/ Patience
               /\ GoTo(b, "settle")
          [] OTHER -> FALSE
@@ -221,33 +221,33 @@ WaitNoLonger(b) ==
 
 \* Whether one more sentinel is put: not when nobody is left to take it.
 LookOn ==
-    /\ at[Coordinator] = "look"
+    /\ pc[Coordinator] = "look"
     /\ GoTo(Coordinator, IF CannotEnd \/ Cardinality(sent[Coordinator]) = SentinelsNeeded THEN "sent" ELSE "sentinel")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 PutSentinel ==
-    /\ at[Coordinator] = "sentinel"
+    /\ pc[Coordinator] = "sentinel"
     /\ PutNext(Coordinator)
     /\ GoTo(Coordinator, "look")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 SentinelRefused ==
-    /\ at[Coordinator] = "sentinel" /\ (shut \/ Patience)
+    /\ pc[Coordinator] = "sentinel" /\ (shut \/ Patience)
     /\ GoTo(Coordinator, "sent")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 SentinelsSent ==
-    /\ at[Coordinator] = "sent" /\ changed = Free
+    /\ pc[Coordinator] = "sent" /\ changed = Free
     /\ GoTo(Coordinator, "consumers")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* With the lock in hand: the producers are told to stop, one after the other, or all workers to end.
 Say(w, word) == told' = [told EXCEPT ![w] = IF @ = "abort" THEN @ ELSE word]
-Stops(b) == at[b] = "stop" \/ (b = User /\ at[b] = "idle" /\ Ending = "shutdown")
+Stops(b) == pc[b] = "stop" \/ (b = User /\ pc[b] = "idle" /\ Ending = "shutdown")
 Request(b) ==
-    /\ changed = Free /\ (Stops(b) \/ at[b] = "abort")
-    /\ LET word == IF at[b] = "abort" THEN "abort" ELSE "stop"
-           whom == IF at[b] = "abort" THEN Everybody ELSE InOrder IN
+    /\ changed = Free /\ (Stops(b) \/ pc[b] = "abort")
+    /\ LET word == IF pc[b] = "abort" THEN "abort" ELSE "stop"
+           whom == IF pc[b] = "abort" THEN Everybody ELSE InOrder IN
        /\ wanted' = IF wanted = "abort" THEN wanted ELSE word
        /\ Say(Head(whom), word)
        /\ left' = Tail(whom)
@@ -257,40 +257,40 @@ Request(b) ==
 
 Tell(b) ==
     /\ changed = b /\ left # <<>>
-    /\ Say(Head(left), IF at[b] = "telling abort" THEN "abort" ELSE "stop")
+    /\ Say(Head(left), IF pc[b] = "telling abort" THEN "abort" ELSE "stop")
     /\ left' = Tail(left)
-    /\ QueueStays /\ UNCHANGED <<at, taken, failed, changed, wanted, accounts, drained>>
+    /\ QueueStays /\ UNCHANGED <<pc, taken, failed, changed, wanted, accounts, drained>>
 
 AllTold(b) ==
     /\ changed = b /\ left = <<>>
-    /\ GoTo(b, CASE at[b] = "telling abort" -> "shut" [] b = User -> "done" [] OTHER -> "stragglers")
+    /\ GoTo(b, CASE pc[b] = "telling abort" -> "shut" [] b = User -> "done" [] OTHER -> "stragglers")
     /\ changed' = Free
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, left, wanted, accounts, drained>>
 
 \* One boss concludes the run; another one waits for that, and has nothing left to do.
 BeginToConclude(b) ==
-    /\ at[b] \in {"conclude", "giveUp"} \/ (b = User /\ at[b] = "idle" /\ Ending = "abort")
+    /\ pc[b] \in {"conclude", "giveUp"} \/ (b = User /\ pc[b] = "idle" /\ Ending = "abort")
     /\ accounts \in {Free, Settled}
-    /\ GoTo(b, IF accounts = Settled THEN "done" ELSE IF at[b] = "conclude" THEN "settle" ELSE "abort")
+    /\ GoTo(b, IF accounts = Settled THEN "done" ELSE IF pc[b] = "conclude" THEN "settle" ELSE "abort")
     /\ accounts' = IF accounts = Settled THEN accounts ELSE b
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, drained>>
 
 CloseQueue == IF shut THEN QueueStays ELSE Queue!ShutDown
 ShutQueue(b) ==
-    /\ at[b] = "shut"
+    /\ pc[b] = "shut"
     /\ CloseQueue
     /\ GoTo(b, "await")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 Settle(b) ==
-    /\ at[b] = "settle" /\ queue = <<>>
+    /\ pc[b] = "settle" /\ queue = <<>>
     /\ GoTo(b, "done") /\ accounts' = Settled
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, drained>>
 
-AllEnded == ProducersEnded /\ ConsumersEnded /\ \A b \in Bosses : at[b] \in {"done", "idle"}
+AllEnded == ProducersEnded /\ ConsumersEnded /\ \A b \in Bosses : pc[b] \in {"done", "idle"}
 
 \* The end is no deadlock.
-Terminated == AllEnded /\ at[Coordinator] = "done" /\ UNCHANGED vars
+Terminated == AllEnded /\ pc[Coordinator] = "done" /\ UNCHANGED vars
 
 Next ==
     \/ \E p \in Producers : Take(p) \/ Put(p) \/ PutRefused(p)
@@ -309,13 +309,13 @@ Spec == Init /\ [][Next]_vars
 (* Safety *)
 
 Positions == {
-    "next", "put", "get", "got", "ending", "failing", "ended", "drains", "drained",
+    "next", "put", "get", "got", "ending", "failing", "done", "drains", "drained",
     "producers", "stop", "telling stop", "stragglers", "look", "sentinel", "sent", "consumers",
     "idle", "conclude", "giveUp", "abort", "telling abort", "shut", "await", "settle", "done"}
 
 TypeOK ==
     /\ Queue!TypeOK
-    /\ at \in [Workers \cup Bosses -> Positions]
+    /\ pc \in [Workers \cup Bosses -> Positions]
     /\ told \in [Workers -> {"no", "stop", "abort"}]
     /\ \A p \in Producers : taken[p] \in 0..Length(p)
     /\ failed \subseteq Workers
@@ -335,7 +335,7 @@ SentinelsLast ==
 
 \* Each sentinel stops one consumer, unless the run is aborted or nobody is left to take it.
 OneSentinelEach == CannotEnd \/
-    Cardinality(received[Coordinator]) = Cardinality({c \in Consumers \ failed : at[c] \in {"ending", "ended"}})
+    Cardinality(received[Coordinator]) = Cardinality({c \in Consumers \ failed : pc[c] \in {"ending", "done"}})
 
 \* A run that ends in order leaves nothing: the queue is empty, and every item was delivered.
 NothingLeftBehind ==
@@ -363,15 +363,15 @@ DrainedOnce == \A i, j \in 1..Len(drained) : i # j => drained[i] # drained[j]
 (* at most StepsLeft steps more, however many items the sources still have.       *)
 
 RankOfWorker == [
-    next |-> 4, put |-> 6, get |-> 5, got |-> 4, ending |-> 3, failing |-> 3, drains |-> 2, drained |-> 1, ended |-> 0]
+    next |-> 4, put |-> 6, get |-> 5, got |-> 4, ending |-> 3, failing |-> 3, drains |-> 2, drained |-> 1, done |-> 0]
 RankOfBoss == [
     idle |-> 14 + ProducerCount, producers |-> 13 + ProducerCount, stop |-> 12 + ProducerCount,
     stragglers |-> 10, sentinel |-> 11, look |-> 9, sent |-> 8, consumers |-> 7,
     conclude |-> 6, giveUp |-> 6, abort |-> 5, shut |-> 3, await |-> 2, settle |-> 1, done |-> 0]
-Rank(t) == CASE t \in Workers -> RankOfWorker[at[t]]
-             [] at[t] = "telling stop" -> 11
-             [] at[t] = "telling abort" -> 4
-             [] OTHER -> RankOfBoss[at[t]]
+Rank(t) == CASE t \in Workers -> RankOfWorker[pc[t]]
+             [] pc[t] = "telling stop" -> 11
+             [] pc[t] = "telling abort" -> 4
+             [] OTHER -> RankOfBoss[pc[t]]
 
 RECURSIVE Sum(_)
 Sum(tasks) == IF tasks = {} THEN 0 ELSE LET t == CHOOSE u \in tasks : TRUE IN Rank(t) + Sum(tasks \ {t})
@@ -388,7 +388,7 @@ AbortIsShort == ToldToAbort => StepsLeft <= 9 * ProducerCount + 5 * ConsumerCoun
 FairSpec == Spec /\ WF_vars(Next)
 
 \* Every thread comes to its end, the coordinator last.
-Terminates == <>(AllEnded /\ at[Coordinator] = "done")
+Terminates == <>(AllEnded /\ pc[Coordinator] = "done")
 
 \* Every item that was put is taken.
 EveryItemArrives ==

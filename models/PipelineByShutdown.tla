@@ -9,18 +9,19 @@
 (* coordinator. What is said there of Pipeline, of what it models and leaves out,*)
 (* holds here.                                                                   *)
 (*                                                                               *)
-(* To see it fail: in ShutDownGently, write "look" for "sent". It does not end.  *)
+(* To see it fail: in ShutDownGently, write "look" for "sent". Terminates is     *)
+(* violated: the coordinator shuts down what is shut, for ever.                  *)
 EXTENDS Pipeline
 
 ShutDownGently ==
-    /\ at[Coordinator] = "look"
+    /\ pc[Coordinator] = "look"
     /\ CloseQueue
     /\ GoTo(Coordinator, "sent")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 NextByShutdown ==
     \/ ShutDownGently
-    \/ at[Coordinator] # "look" /\ Next
+    \/ pc[Coordinator] # "look" /\ Next
 
 SpecByShutdown == Init /\ [][NextByShutdown]_vars
 FairSpecByShutdown == SpecByShutdown /\ WF_vars(NextByShutdown)

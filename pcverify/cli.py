@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import signal
 import sys
@@ -55,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PcverifyError as error:
         print(f"pcverify: {error}", file=sys.stderr)
         return 70
+    except BrokenPipeError:  # whoever read the output, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
+        return 141
     except KeyboardInterrupt:
         print("\npcverify: interrupted; nothing of it goes on.", file=sys.stderr)
         return 130

@@ -26,8 +26,8 @@ BREAKS = [
     ),
     (
         "Pipeline",
-        "SentinelsNeeded == Cardinality(Consumers)",
-        "SentinelsNeeded == Cardinality(Consumers) - 1",
+        "SentinelsNeeded == ConsumerCount ",
+        "SentinelsNeeded == ConsumerCount - 1 ",
         "Pipeline_p1c1k1i2",
         DEADLOCK,
     ),
@@ -50,6 +50,13 @@ BREAKS = [
         "    /\\ TheLockIsFair                            \\* to see it fail: leave out this line\n",
         "",
         "HandoffQueueLiveness_p2c2k1i1_timed_retry",
+        "Terminates",
+    ),
+    (
+        "PipelineByShutdown",
+        'GoTo(Coordinator, "sent")',
+        'GoTo(Coordinator, "look")',
+        "PipelineByShutdown_p1c2k1i2_refusing_c0_abort_liveness",
         "Terminates",
     ),
     (

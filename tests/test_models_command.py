@@ -113,7 +113,7 @@ def test_graph_counts_states_and_edges_by_action(capsys, tmp_path):
 def test_graph_needs_a_config_for_safety_that_is_not_violated(capsys):
     assert models("graph", "ConditionQueue") == 2
     assert "has several configs, name one: ConditionQueue_p1c1k1i2" in capsys.readouterr().err
-    assert models("graph", "Pipeline_p1c1k1i2_liveness") == 2
+    assert models("graph", "Pipeline_p2c2k1i2_liveness") == 2
     assert "no state graph with a liveness property" in capsys.readouterr().err
     assert models("graph", "OneSentinelTooFew") == 1
     assert "Deadlock after 6 states." in capsys.readouterr().out

@@ -119,15 +119,17 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     ),
     _model(
         "pipeline",
-        "Pipeline: nothing lost or doubled, sentinels last?",
-        "up to p3c2k2i2",
-        "Pipeline_p?c?k?i?",
+        "Pipeline: every item delivered or named, sentinels last?",
+        "up to p2c2k1i2; failures, shutdown, abort",
+        *("Pipeline_p?c?k?i?", "Pipeline_*_p?", "Pipeline_*_c?", "Pipeline_*_abort", "Pipeline_*_shutdown"),
+        *("Pipeline_*_patience", "PipelineByShutdown_p?c?k?i?"),
     ),
     _model(
         "pipeline-liveness",
         "Pipeline: it ends, and every item arrives?",
-        "up to p3c2k2i2",
+        "up to p2c2k1i2; failures, shutdown, abort",
         "Pipeline_*_liveness",
+        "PipelineByShutdown_*_liveness",
     ),
     _model("actions", "Every action of every model is taken?", "all runs above together", every_action=True),
     _variant(
@@ -149,10 +151,10 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     ),
     _variant(
         "variants-pipeline",
-        "Caught by its name: each of 2 in the pipeline?",
+        "Caught by its name: each of 5 in the pipeline?",
         "Deadlock, SentinelsLast, NothingLeftBehind",
-        "OneSentinelTooFew_*",
-        "EarlySentinels_*",
+        *("OneSentinelTooFew_*", "EarlySentinels_*", "AbortWithoutShutdown_*", "NobodyMakesRoom_*"),
+        "FailureStopsNobody_*",
     ),
     _variant(
         "fairness", "Each assumption of fairness is needed?", "Terminates, one left out at a time", "UnfairMachine_*"
@@ -181,6 +183,13 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         tier="nightly",
     ),
     _model("handoff-queue-nightly", "As `handoff-queue`, larger?", "up to p3c3k2i2", "HandoffQueue_*", tier="nightly"),
+    _model(
+        "pipeline-nightly",
+        "As `pipeline`, larger?",
+        "p2c2k2i2, p2c2k1i1 refusing, abort",
+        "Pipeline_*",
+        tier="nightly",
+    ),
     _model("joins-nightly", "As `joins`, all at once?", "2 finishers, 2 joiners", "UnfinishedTasks_*", tier="nightly"),
     _model(
         "queue-liveness-nightly",

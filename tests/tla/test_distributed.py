@@ -129,8 +129,8 @@ def test_a_trace_is_a_violation_also_beside_no_error_found(passing: Said, heard:
 
 
 def test_the_command_compares_with_what_must_come_out(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["models", "check", "Pipeline_p3c2k2i2", "--distributed", "--models", str(MODELS)]) == 0
-    assert "204 states, expected 204 states" in capsys.readouterr().out
+    assert cli.main(["models", "check", "Pipeline_p2c2k1i2_shorter_p1", "--distributed", "--models", str(MODELS)]) == 0
+    assert "1,295 states, expected 1,295 states" in capsys.readouterr().out
 
 
 def test_the_command_refuses_what_is_not_for_safety(capsys: pytest.CaptureFixture[str]) -> None:
