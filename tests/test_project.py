@@ -84,7 +84,9 @@ def test_links_in_documents_lead_somewhere():
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
-@pytest.mark.parametrize(("module", "heading", "number"), [("ConditionQueue", "action", 13), ("Pipeline", "step of", 22)])
+@pytest.mark.parametrize(
+    ("module", "heading", "number"), [("ConditionQueue", "action", 13), ("Pipeline", "step of", 22)]
+)
 def test_every_action_is_in_the_table_of_models_md(module, heading, number):
     text = (ROOT / "models" / f"{module}.tla").read_text()
     (following,) = re.findall(r"^Next ==\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL)

@@ -120,14 +120,14 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     _model(
         "pipeline",
         "Pipeline: every item delivered or named, sentinels last?",
-        "up to p2c2k1i2; failures, shutdown, abort",
+        "up to p2c2k1i2, with failures, shutdown, abort",
         *("Pipeline_p?c?k?i?", "Pipeline_*_p?", "Pipeline_*_c?", "Pipeline_*_abort", "Pipeline_*_shutdown"),
         *("Pipeline_*_patience", "PipelineByShutdown_p?c?k?i?"),
     ),
     _model(
         "pipeline-liveness",
         "Pipeline: it ends, and every item arrives?",
-        "up to p2c2k1i2; failures, shutdown, abort",
+        "up to p2c2k1i2, with failures, shutdown, abort",
         "Pipeline_*_liveness",
         "PipelineByShutdown_*_liveness",
     ),
@@ -186,7 +186,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     _model(
         "pipeline-nightly",
         "As `pipeline`, larger?",
-        "p2c2k2i2, p2c2k1i1 refusing, abort",
+        "p2c2k2i2, p2c2k1i1 with abort",
         "Pipeline_*",
         tier="nightly",
     ),
