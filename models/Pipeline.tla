@@ -18,12 +18,12 @@
 (* operations a worker looks whether it was told to end: a step of its own,      *)
 (* because others are told meanwhile, one after the other. Where each task is:   *)
 (*                                                                               *)
-(*   producer   next -> put -> next ... -> ending | failing -> done              *)
-(*   consumer   next -> get -> got -> next ... -> ending | failing -> done       *)
+(*   producer   next -> put -> back -> put ... -> ending | failing -> done       *)
+(*   consumer   next -> get -> got -> finish -> get ... -> ending | failing -> done*)
 (*              drains, drained: the last one empties the queue for a coordinator*)
 (*              that may wait for room                                           *)
-(*   coordinator  producers -> (stop -> telling ->) stragglers ->                *)
-(*              (look -> sentinel ->) ... look -> sent -> consumers -> conclude  *)
+(*   coordinator  producers -> (stop -> telling ->) stragglers | limited ->      *)
+(*              sentinel -> look -> ... -> sent -> consumers -> conclude         *)
 (*   whoever ends the run   conclude | giveUp -> (abort -> telling -> shut ->    *)
 (*              await ->) settle -> done                                         *)
 (*                                                                               *)
@@ -43,7 +43,8 @@ CONSTANTS
     FailingSources,       \* those producers whose source raises where others come to their end
     FailingDestinations,  \* those consumers whose destination raises
     Ending,        \* what the user asks for: "none", "shutdown", "abort"
-    Patience       \* whether a wait for workers may come to its time limit
+    Patience,      \* whether a wait for workers may come to a time limit; after a failure it may in any case
+    Exclusive      \* whether a put or get has the queue to itself until it returns, as ThreadSafeQueue's
 
 AllProducers == <<"producer-0", "producer-1", "producer-2", "producer-3">>
 AllConsumers == <<"consumer-0", "consumer-1", "consumer-2", "consumer-3">>
@@ -98,6 +99,9 @@ ConsumersEnded == \A c \in Consumers : Ended(c)
 CannotEnd == wanted = "abort" \/ ConsumersEnded \* in order
 ReadyForSentinels == ProducersEnded
 
+\* Nobody is in a put or a get that keeps others out until it returns.
+QueueFree == Exclusive => \A t \in Workers \cup Bosses : pc[t] \notin {"back", "got", "look"}
+
 Init ==
     /\ Queue!Init
     /\ pc = [t \in Workers \cup Bosses |-> CASE t = Coordinator -> "producers" [] t = User -> "idle" [] OTHER -> "next"]
@@ -115,7 +119,7 @@ QueueStays == UNCHANGED <<queue, shut, held, sent, received, discarded>>
 
 \* A producer looks whether it was told to end, and takes an item. If it was told, it takes none.
 Take(p) ==
-    /\ pc[p] = "next"
+    /\ pc[p] \in {"next", "back"}
     /\ IF told[p] # "no"
        THEN GoTo(p, "ending") /\ UNCHANGED taken
        ELSE IF taken[p] = Length(p)
@@ -124,31 +128,31 @@ Take(p) ==
     /\ QueueStays /\ UNCHANGED <<told, failed, changed, left, wanted, accounts, drained>>
 
 Put(p) ==
-    /\ pc[p] = "put"
+    /\ pc[p] = "put" /\ QueueFree
     /\ PutNext(p)
-    /\ GoTo(p, "next")
+    /\ GoTo(p, "back")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* The queue was shut down: the item is not sent.
 PutRefused(p) ==
-    /\ pc[p] = "put" /\ shut
+    /\ pc[p] = "put" /\ QueueFree /\ shut
     /\ GoTo(p, IF told[p] = "abort" THEN "ending" ELSE "failing")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* A consumer looks whether it was told to end.
 Look(c) ==
-    /\ pc[c] = "next"
+    /\ pc[c] = "next" \/ (pc[c] = "finish" /\ QueueFree)
     /\ GoTo(c, IF told[c] = "no" THEN "get" ELSE "ending")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 Get(c) ==
-    /\ pc[c] = "get"
+    /\ pc[c] = "get" /\ QueueFree
     /\ Queue!Get(c)
     /\ GoTo(c, "got")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 GetRefused(c) ==
-    /\ pc[c] = "get" /\ shut /\ queue = <<>>
+    /\ pc[c] = "get" /\ QueueFree /\ shut /\ queue = <<>>
     /\ GoTo(c, "ending")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
@@ -161,7 +165,7 @@ Deliver(c) ==
             THEN QueueStays /\ GoTo(c, "ending")
             ELSE IF c \in FailingDestinations
                  THEN QueueStays /\ GoTo(c, "failing")
-                 ELSE Queue!Return(c) /\ GoTo(c, "next")
+                 ELSE Queue!Return(c) /\ GoTo(c, "finish")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 \* The coordinator hears of the end. The last consumer empties the queue for a coordinator that may wait for room.
@@ -177,7 +181,7 @@ End(w) ==
 
 \* Take one item out of the queue: a worker that drains, or whoever settles the accounts.
 Drain(t) ==
-    /\ pc[t] \in {"drains", "settle"}
+    /\ pc[t] \in {"drains", "settle"} /\ QueueFree
     /\ queue # <<>>
     /\ queue' = Tail(queue)
     /\ received' = Queue!With(received, Head(queue))
@@ -186,7 +190,7 @@ Drain(t) ==
     /\ UNCHANGED <<pc, told, taken, failed, changed, left, wanted, accounts>>
 
 FindEmpty(w) ==
-    /\ pc[w] = "drains" /\ queue = <<>>
+    /\ pc[w] = "drains" /\ QueueFree /\ queue = <<>>
     /\ GoTo(w, "drained")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
@@ -201,38 +205,38 @@ StopDraining(w) ==
 \* Where a boss goes that cannot end the run in order any more, or has done so.
 Conclude == IF ProducersEnded /\ ConsumersEnded THEN "conclude" ELSE "giveUp"
 
+\* Whether one more sentinel is put, after so many: not when nobody is left to take it.
+LookWhetherToPut(sentinels) == IF CannotEnd \/ sentinels = SentinelsNeeded THEN "sent" ELSE "sentinel"
+
 \* A wait is over: what was waited for has come, or the time is over.
 WaitNoLonger(b) ==
     /\ changed = Free
     /\ CASE pc[b] = "producers" ->
               /\ ReadyForSentinels \/ wanted # "no" \/ CannotEnd \/ failed # {}
               /\ GoTo(b, IF failed # {} THEN "stop" ELSE "stragglers")
-         [] pc[b] = "stragglers" ->
-              /\ ReadyForSentinels \/ CannotEnd \/ Patience
-              /\ GoTo(b, IF ReadyForSentinels /\ ~CannotEnd THEN "look" ELSE Conclude)
+         [] pc[b] \in {"stragglers", "limited"} ->
+              /\ ReadyForSentinels \/ CannotEnd \/ Patience \/ pc[b] = "limited"
+              /\ GoTo(b, IF ReadyForSentinels /\ ~CannotEnd THEN LookWhetherToPut(0) ELSE Conclude)
          [] pc[b] = "consumers" ->
               /\ (ProducersEnded /\ ConsumersEnded) \/ wanted = "abort" \/ Patience
               /\ GoTo(b, Conclude)
-         [] pc[b] = "await" ->
-              /\ (ProducersEnded /\ ConsumersEnded) \/ Patience
-              /\ GoTo(b, "settle")
+         [] pc[b] = "await" -> GoTo(b, "settle")        \* it has a limit in any case
          [] OTHER -> FALSE
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
-\* Whether one more sentinel is put: not when nobody is left to take it.
 LookOn ==
     /\ pc[Coordinator] = "look"
-    /\ GoTo(Coordinator, IF CannotEnd \/ Cardinality(sent[Coordinator]) = SentinelsNeeded THEN "sent" ELSE "sentinel")
+    /\ GoTo(Coordinator, LookWhetherToPut(Cardinality(sent[Coordinator])))
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 PutSentinel ==
-    /\ pc[Coordinator] = "sentinel"
+    /\ pc[Coordinator] = "sentinel" /\ QueueFree
     /\ PutNext(Coordinator)
     /\ GoTo(Coordinator, "look")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 SentinelRefused ==
-    /\ pc[Coordinator] = "sentinel" /\ (shut \/ Patience)
+    /\ pc[Coordinator] = "sentinel" /\ QueueFree /\ (shut \/ Patience)
     /\ GoTo(Coordinator, "sent")
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
@@ -263,7 +267,8 @@ Tell(b) ==
 
 AllTold(b) ==
     /\ changed = b /\ left = <<>>
-    /\ GoTo(b, CASE pc[b] = "telling abort" -> "shut" [] b = User -> "done" [] OTHER -> "stragglers")
+    /\ GoTo(b, CASE pc[b] = "telling abort" -> "shut" [] b = User -> "done"
+                    [] Patience -> "stragglers" [] OTHER -> "limited")
     /\ changed' = Free
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, left, wanted, accounts, drained>>
 
@@ -277,13 +282,13 @@ BeginToConclude(b) ==
 
 CloseQueue == IF shut THEN QueueStays ELSE Queue!ShutDown
 ShutQueue(b) ==
-    /\ pc[b] = "shut"
+    /\ pc[b] = "shut" /\ QueueFree
     /\ CloseQueue
     /\ GoTo(b, "await")
     /\ UNCHANGED <<told, taken, failed, changed, left, wanted, accounts, drained>>
 
 Settle(b) ==
-    /\ pc[b] = "settle" /\ queue = <<>>
+    /\ pc[b] = "settle" /\ QueueFree /\ queue = <<>>
     /\ GoTo(b, "done") /\ accounts' = Settled
     /\ QueueStays /\ UNCHANGED <<told, taken, failed, changed, left, wanted, drained>>
 
@@ -292,7 +297,7 @@ AllEnded == ProducersEnded /\ ConsumersEnded /\ \A b \in Bosses : pc[b] \in {"do
 \* The end is no deadlock.
 Terminated == AllEnded /\ pc[Coordinator] = "done" /\ UNCHANGED vars
 
-Next ==
+Steps ==
     \/ \E p \in Producers : Take(p) \/ Put(p) \/ PutRefused(p)
     \/ \E c \in Consumers : Look(c) \/ Get(c) \/ GetRefused(c) \/ Deliver(c) \/ FindEmpty(c) \/ StopDraining(c)
     \/ \E w \in Workers : End(w)
@@ -300,8 +305,9 @@ Next ==
     \/ \E b \in Bosses :
         \/ WaitNoLonger(b) \/ Request(b) \/ Tell(b) \/ AllTold(b)
         \/ BeginToConclude(b) \/ ShutQueue(b) \/ Settle(b)
-    \/ LookOn \/ PutSentinel \/ SentinelRefused \/ SentinelsSent
+    \/ LookOn \/ SentinelsSent
     \/ Terminated
+Next == Steps \/ PutSentinel \/ SentinelRefused
 
 Spec == Init /\ [][Next]_vars
 
@@ -309,8 +315,8 @@ Spec == Init /\ [][Next]_vars
 (* Safety *)
 
 Positions == {
-    "next", "put", "get", "got", "ending", "failing", "done", "drains", "drained",
-    "producers", "stop", "telling stop", "stragglers", "look", "sentinel", "sent", "consumers",
+    "next", "put", "back", "get", "got", "finish", "ending", "failing", "done", "drains", "drained",
+    "producers", "stop", "telling stop", "stragglers", "limited", "look", "sentinel", "sent", "consumers",
     "idle", "conclude", "giveUp", "abort", "telling abort", "shut", "await", "settle", "done"}
 
 TypeOK ==
@@ -363,10 +369,10 @@ DrainedOnce == \A i, j \in 1..Len(drained) : i # j => drained[i] # drained[j]
 (* at most StepsLeft steps more, however many items the sources still have.       *)
 
 RankOfWorker == [
-    next |-> 4, put |-> 6, get |-> 5, got |-> 4, ending |-> 3, failing |-> 3, drains |-> 2, drained |-> 1, done |-> 0]
+    next |-> 4, back |-> 4, finish |-> 4, put |-> 6, get |-> 5, got |-> 4, ending |-> 3, failing |-> 3, drains |-> 2, drained |-> 1, done |-> 0]
 RankOfBoss == [
     idle |-> 14 + ProducerCount, producers |-> 13 + ProducerCount, stop |-> 12 + ProducerCount,
-    stragglers |-> 10, sentinel |-> 11, look |-> 9, sent |-> 8, consumers |-> 7,
+    stragglers |-> 10, limited |-> 10, sentinel |-> 11, look |-> 9, sent |-> 8, consumers |-> 7,
     conclude |-> 6, giveUp |-> 6, abort |-> 5, shut |-> 3, await |-> 2, settle |-> 1, done |-> 0]
 Rank(t) == CASE t \in Workers -> RankOfWorker[pc[t]]
              [] pc[t] = "telling stop" -> 11

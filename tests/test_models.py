@@ -55,7 +55,7 @@ BREAKS = [
     (
         "PipelineByShutdown",
         'GoTo(Coordinator, "sent")',
-        'GoTo(Coordinator, "look")',
+        'GoTo(Coordinator, "sentinel")',
         "PipelineByShutdown_p1c2k1i2_refusing_c0_abort_liveness",
         "Terminates",
     ),

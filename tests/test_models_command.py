@@ -93,7 +93,7 @@ def test_trace_of_the_pipeline_has_a_column_for_each_thread(capsys):
     out = capsys.readouterr().out
     columns = {"consumer-0", "consumer-1", "producer-0", "coordinator"}
     assert any(columns <= set(line.split()) for line in out.splitlines())
-    assert "Deadlock after 19 states." in out
+    assert "Deadlock after 18 states." in out
 
 
 def test_what_must_not_be_violated_has_no_trace(capsys):
@@ -117,7 +117,7 @@ def test_graph_needs_a_config_for_safety_that_is_not_violated(capsys):
     assert models("graph", "Pipeline_p2c2k1i2_liveness") == 2
     assert "no state graph with a liveness property" in capsys.readouterr().err
     assert models("graph", "OneSentinelTooFew") == 1
-    assert "Deadlock is violated after 19" in capsys.readouterr().out
+    assert "Deadlock is violated after 18" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("action", ["list", "check", "explain", "trace", "graph"])

@@ -89,8 +89,8 @@ def test_links_in_documents_lead_somewhere():
 )
 def test_every_action_is_in_the_table_of_models_md(module, heading, number):
     text = (ROOT / "models" / f"{module}.tla").read_text()
-    (following,) = re.findall(r"^Next ==\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL)
-    actions = set(re.findall(r"\b([A-Z]\w+)(?=\(\w\)| \\/|$)", following, re.MULTILINE)) - {"Terminated"}
+    (following,) = re.findall(r"^(?:Steps|Next) ==\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL)
+    actions = set(re.findall(r"\b([A-Z]\w+)(?=\(\w\)| \\/|$)", following, re.MULTILINE)) - {"Terminated", "Steps"}
     document = (ROOT / "docs" / "models.md").read_text()
     (table,) = re.findall(rf"^\| {heading}[^\n]*\n((?:\|.*\n)+)", document, re.MULTILINE)
     named = [name for row in table.splitlines()[1:] for name in row.split("|")[1].strip().split(", ")]

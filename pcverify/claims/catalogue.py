@@ -186,7 +186,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     _model(
         "pipeline-nightly",
         "As `pipeline`, larger?",
-        "p2c2k2i2, p2c2k1i1 with abort",
+        "p2c2k2i2, p2c1k1i1 with abort",
         "Pipeline_*",
         tier="nightly",
     ),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from pcverify.conformance.conforming import Config, Conformance
+    from pcverify.conformance.conforming import Conformance
+    from pcverify.conformance.programs import Config
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 

@@ -4,6 +4,10 @@ Forward: every step of the code is an edge of the model. Backward: every edge of
 every state of the code takes every edge that its state of the model has: so whatever the model can do from there on,
 the code can. With the same initial state that makes code and model bisimilar, up to what the mapping leaves out.
 
+Where the code's steps are finer than the model's (`coarse`), a step of the code may also change nothing that the model
+has, and a step is an edge if one leads between the same states: there steps have no names of actions. The third is not
+asked there: while the code is within what is one step to the model, the model may let others act who have to wait.
+
 What it does not show: anything beyond this program and these bounds; a switch within the local code between two
 operations; what the mapping does not look at.
 """
@@ -31,11 +35,15 @@ class ModelGraph:
         initial: the states in which it begins.
         edges: for each state, its edges.
         stutters: actions of the code that are no step of the model: they may lead from a state to itself.
+        coarse: whether any step of the code may, and steps of the code have no names of actions.
+        optional: states of which the code need not take every edge, in a coarse comparison.
     """
 
     initial: frozenset[State]
     edges: Mapping[State, frozenset[Edge]]
     stutters: frozenset[str] = frozenset()
+    coarse: bool = False
+    optional: frozenset[State] = frozenset()
 
     def allowing(self, stutters: Iterable[str]) -> ModelGraph:
         """Return the same with these stutters."""
@@ -43,9 +51,16 @@ class ModelGraph:
 
     def admits(self, before: State, action: str, after: State) -> bool:
         """Return whether there is such an edge, or this is a listed stutter."""
-        if action in self.stutters and before == after:
+        if before == after and (self.coarse or action in self.stutters):
             return before in self.edges
-        return (action, after) in self.edges.get(before, ())
+        return bool(self.named(before, action, after))
+
+    def named(self, before: State, action: str, after: State) -> frozenset[Edge]:
+        """Return the edges that a step of the code is."""
+        edges = self.edges.get(before, frozenset())
+        if self.coarse:
+            return frozenset(edge for edge in edges if edge[1] == after)
+        return frozenset({(action, after)} & edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +118,11 @@ def compare(code: CodeGraph, model: ModelGraph) -> Comparison:
     taken: set[tuple[State, str, State]] = set()
     foreign = refused = code_edges = 0
     for state, edges in zip(code.states, code.edges, strict=True):
-        own = {(action, code.states[after]) for action, _, after in edges}
-        has = model.edges.get(state, frozenset())
+        own = _own(code, model, state, edges)
         code_edges += len(edges)
         foreign += sum(not model.admits(state, action, code.states[after]) for action, _, after in edges)
-        taken.update((state, action, after) for action, after in own & has)
-        refused += len(has - own) if state in model.edges else 0
+        taken.update((state, *edge) for edge in own)
+        refused += 0 if model.coarse else len(model.edges.get(state, frozenset()) - own)
     return Comparison(
         model_states=len(model.edges),
         model_edges=sum(map(len, model.edges.values())),
@@ -119,7 +133,7 @@ def compare(code: CodeGraph, model: ModelGraph) -> Comparison:
         foreign=foreign,
         refused=refused,
         actions=_by_action(model, taken),
-        difference=_first(code, model),
+        difference=_first(code, model, taken),
     )
 
 
@@ -129,26 +143,36 @@ def _by_action(model: ModelGraph, taken: set[tuple[State, str, State]]) -> dict[
     return {action: (there[action], covered[action]) for action in sorted(there)}
 
 
-def _first(code: CodeGraph, model: ModelGraph) -> Difference | None:
+def _own(code: CodeGraph, model: ModelGraph, state: State, edges: Iterable[tuple[str, Any, int]]) -> set[Edge]:
+    """Return the edges of the model that are among the steps of a state of the code."""
+    return {edge for action, _, after in edges for edge in model.named(state, action, code.states[after])}
+
+
+def _first(code: CodeGraph, model: ModelGraph, taken: set[tuple[State, str, State]]) -> Difference | None:
     """Return the difference that is nearest to the beginning: breadth-first along what both can do."""
     if code.states[0] not in model.initial:
         return Difference("start", (0,), "", "", code.states[0], tuple(("", state) for state in model.initial))
     came_from: dict[int, int | None] = {0: None}
     work = deque([0])
-    while work:
+    missing: Difference | None = None
+    while work and (model.coarse or missing is None):
         number = work.popleft()
-        has = model.edges[code.states[number]]
-        own = {(action, code.states[after]) for action, _, after in code.edges[number]}
+        state = code.states[number]
+        has = model.edges[state]
         for action, move, after in code.edges[number]:
-            if not model.admits(code.states[number], action, code.states[after]):
+            if not model.admits(state, action, code.states[after]):
                 path = _path(came_from, number)
                 return Difference("code", path, action, move.task, code.states[after], _sorted(has))
             if after not in came_from:
                 came_from[after] = number
                 work.append(after)
-        for action, after_state in () if code.cut_short else _sorted(has - own):
-            return Difference("model", _path(came_from, number), action, "", after_state, _sorted(own))
-    return None
+        if missing is not None or code.cut_short or state in model.optional:
+            continue
+        own = _own(code, model, state, code.edges[number])
+        lacking = {edge for edge in has if (state, *edge) not in taken} if model.coarse else has - own
+        for action, after_state in _sorted(lacking)[:1]:
+            missing = Difference("model", _path(came_from, number), action, "", after_state, _sorted(own))
+    return missing  # in a coarse comparison it may only lie behind a step that is foreign, so that comes first
 
 
 def _sorted(edges: Any) -> tuple[Edge, ...]:

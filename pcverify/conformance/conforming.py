@@ -9,8 +9,9 @@ What OK shows, and what it does not, is said in `comparing`.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.comparing import Comparison, ModelGraph, compare
 from pcverify.conformance.looking import Look
@@ -21,15 +22,14 @@ from pcverify.explore.states import StateKeys
 from pcverify.tla.graph import graph_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
+    from pcverify.conformance.programs import Config
     from pcverify.explore.engine.task import Task
     from pcverify.tla.graph import StateGraph
     from pcverify.tla.toolchain import Toolchain
 
-Config: TypeAlias = "QueueConfig | UnfinishedConfig"
 TERMINATED = "Terminated"
 """The step of a model that has come to its end and goes on doing nothing; the code just ends."""
 
@@ -55,6 +55,11 @@ class Conformance:
     seconds: float
 
     @property
+    def coarse(self) -> bool:
+        """Whether the steps of the code are finer than the model's."""
+        return hasattr(mapping_for(self.model), "view")
+
+    @property
     def verdict(self) -> Verdict:
         """OK if code and model agree, VIOLATION if they differ, UNKNOWN if the walk was cut short before that."""
         if self.comparison.difference is not None:
@@ -67,10 +72,18 @@ def frozen(value: Any) -> Any:
     return tuple(sorted((key, frozen(each)) for key, each in value.items())) if isinstance(value, dict) else value
 
 
-def model_graph(graph: StateGraph, variables: Iterable[str]) -> ModelGraph:
-    """Return TLC's graph, looked at through these variables."""
-    states = [tuple(frozen(state[name]) for name in variables) for state in graph.states]
-    assert len(set(states)) == len(states), "states of the model differ in a variable that the mapping leaves out"
+def _values(state: Mapping[str, Any], variables: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(frozen(state[name]) for name in variables)
+
+
+def model_graph(
+    graph: StateGraph, variables: Iterable[str], views: Iterable[Mapping[str, Any]] | None = None
+) -> ModelGraph:
+    """Return TLC's graph, looked at through these variables, or through views of its states, which may be alike."""
+    names = tuple(variables)
+    states = [_values(state, names) for state in (graph.states if views is None else views)]
+    if views is None:
+        assert len(set(states)) == len(states), "states of the model differ in a variable that the mapping leaves out"
     edges: dict[Any, set[tuple[str, Any]]] = {state: set() for state in states}
     for edge in graph.edges:
         if edge.action != TERMINATED:
@@ -88,7 +101,7 @@ def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subje
 
     def state_of(run: Run) -> Any:
         state = mapping.state_of(run.execution, run.look(), run.program, config)
-        return tuple(frozen(state[name]) for name in mapping.VARIABLES)
+        return _values(state, mapping.VARIABLES)
 
     def action_of(run: Run, move: Move) -> str:
         if move.kind == EXPIRE:
@@ -107,6 +120,7 @@ def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subje
         action_of=action_of,
         key_of=lambda run: run.key(keys),
         may_be_interrupted=may_be_interrupted,
+        around=getattr(PROGRAMS[model], "around", nullcontext),
     )
 
 
@@ -140,6 +154,11 @@ def graph_for(
         max_seconds=max_seconds,
         toolchain=toolchain,
     )
+    if hasattr(mapping, "view"):
+        views = [mapping.view(state, config) for state in graph.states]
+        seen = model_graph(graph, mapping.VARIABLES, views)
+        optional = frozenset(_values(view, mapping.VARIABLES) for view in views if mapping.is_optional(view, config))
+        return replace(seen, coarse=True, optional=optional)
     return model_graph(graph, mapping.VARIABLES).allowing(mapping.STUTTERS)
 
 

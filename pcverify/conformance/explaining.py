@@ -181,5 +181,5 @@ def _who(variables: Iterable[str], before: State, after: State) -> str:
     names = tuple(variables)
     pc = names.index("pc")
     moved = [task for (task, was), (_, now) in zip(before[pc], after[pc], strict=True) if was != now]
-    holders = {before[names.index("lock")], after[names.index("lock")]}
+    holders = {state[names.index("lock")] for state in (before, after)} if "lock" in names else set()
     return next((task for task in moved if task in holders), moved[0] if moved else "")

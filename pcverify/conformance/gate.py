@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
+from pcverify.conformance.programs import PipelineConfig, QueueConfig, UnfinishedConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pcverify.conformance.conforming import Config
+    from pcverify.conformance.programs import Config
 
 ALL = ("all",)
 CLASSES = {
     "ConditionQueue": ("pcverify:ThreadSafeQueue", "queue:Queue"),
     "HandoffQueue": ("pcverify:HandoffQueue",),
     "UnfinishedTasks": ("pcverify:ThreadSafeQueue", "pcverify:HandoffQueue", "queue:Queue"),
+    "Pipeline": ("pcverify:ThreadSafeQueue", "pcverify:HandoffQueue"),
 }
 """For each model the classes that it describes."""
 
@@ -81,6 +82,19 @@ LARGE_JOINS = (
 )
 
 
+PIPELINES: tuple[dict[str, Any], ...] = (
+    {"puts_each": 2},
+    {"failing": ALL},
+    {"puts_each": 2, "refusing": ALL},
+)
+LARGE_PIPELINES: tuple[dict[str, Any], ...] = (
+    {"ending": "shutdown"},
+    {"ending": "abort"},
+    {"producers": 2, "shorter": ("producer-0",)},
+    {"consumers": 2},
+)
+
+
 def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False) -> tuple[Config, ...]:
     """Return the configs at which a class is to agree with a model.
 
@@ -92,6 +106,10 @@ def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False
         chosen = JOINS + (JOINS_WITH_INTERRUPTS if ours else ()) + (LARGE_JOINS if ours and nightly else ())
         over = "Handoff" in getattr(make, "__name__", "")
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in chosen)
+    if model == "Pipeline":
+        chosen = PIPELINES + (LARGE_PIPELINES if nightly else ())
+        exclusive = "Handoff" not in getattr(make, "__name__", "")
+        return tuple(PipelineConfig(**each, exclusive=exclusive) for each in chosen)
     configs = SMALL + (WITH_SHUTDOWN if shuts_down else ()) + (WITH_INTERRUPTS if ours else ())
     if nightly:
         configs += LARGE + (LARGE_WITH_INTERRUPTS if ours else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.control.clock import ClocksApart
@@ -27,7 +28,7 @@ class Look:
         raising: the type of the exception with which a `with` is left, if it is.
     """
 
-    __slots__ = ("_task", "functions", "kind", "name", "object", "raising")
+    __slots__ = ("_frames", "_task", "functions", "kind", "name", "object", "raising")
 
     def __init__(self, task: Task) -> None:
         self._task = task
@@ -36,7 +37,8 @@ class Look:
         self.object = task.object
         self.raising: Any = None
         self.functions: dict[str, FrameType] = {}
-        for frame in _frames(task):
+        self._frames = list(_frames(task))
+        for frame in self._frames:
             code = frame.f_code
             if not code.co_filename.startswith(ENGINE):
                 self.functions.setdefault(code.co_name, frame)
@@ -48,6 +50,22 @@ class Look:
         """Return the value of a local variable; None if there is no such function on the stack, or no value yet."""
         frame = self.functions.get(function)
         return None if frame is None else frame.f_locals.get(name)
+
+    def frame_of(self, function: Any) -> FrameType | None:
+        """Return the frame of a function or method on the stack; None if there is none."""
+        code = getattr(function, "__func__", function).__code__
+        return next((frame for frame in self._frames if frame.f_code is code), None)
+
+    def inside(self, *functions: str) -> Look | None:
+        """Return what there is of this from the first of these functions on, which is part of it; None if none is."""
+        seen = copy(self)
+        seen.functions = {}
+        for frame in self._frames:
+            name = frame.f_code.co_name
+            seen.functions.setdefault(name, frame)
+            if name in functions:
+                return seen
+        return None
 
     @property
     def blocked(self) -> bool:

@@ -38,8 +38,9 @@ def table(result: Conformance) -> str:
         f"The code: {compared.code_states:,} states and {compared.code_edges:,} steps, found in "
         f"{result.code.executions:,} executions.",
         f"Steps of the code that the model lacks: {compared.foreign:,}.",
-        f"Edges of the model that some state of the code does not take: {compared.refused:,}.",
     ]
+    if not result.coarse:
+        lines.append(f"Edges of the model that some state of the code does not take: {compared.refused:,}.")
     if result.code.unkeyed:
         lines.append(
             f"States that could not be told apart from others, and so were not merged: {result.code.unkeyed:,}."

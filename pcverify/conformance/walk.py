@@ -17,6 +17,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,8 +29,9 @@ from pcverify.explore.engine.task import end_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
+    from contextlib import AbstractContextManager
 
-    from pcverify.conformance.programs import QueueProgram, UnfinishedProgram
+    from pcverify.conformance.programs import Program
     from pcverify.explore.control.redirect import Redirection
     from pcverify.explore.engine.task import Task
     from pcverify.explore.states import StateKeys
@@ -81,21 +83,24 @@ class Subject:
         action_of: names the move that a task would make.
         key_of: tells states apart.
         may_be_interrupted: whether an exception from outside may come to a task now.
+        around: what holds for as long as executions run.
     """
 
     def __init__(
         self,
-        program: Callable[[], QueueProgram | UnfinishedProgram],
+        program: Callable[[], Program],
         state_of: Callable[[Run], Any],
         action_of: Callable[[Run, Move], str],
         key_of: Callable[[Run], Hashable],
         may_be_interrupted: Callable[[Run, Task], bool],
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.program = program
         self.state_of = state_of
         self.action_of = action_of
         self.key_of = key_of
         self.may_be_interrupted = may_be_interrupted
+        self.around = around
 
 
 class Run:
@@ -104,7 +109,6 @@ class Run:
     Attributes:
         execution: the engine's.
         program: what the tasks work on.
-        tasks: by name.
     """
 
     def __init__(self, subject: Subject, redirection: Redirection, idle: list[Task] | None = None) -> None:
@@ -123,10 +127,16 @@ class Run:
     def __enter__(self) -> Run:
         """Begin it: every task is in front of its first operation."""
         self.execution.__enter__()
-        self.tasks = {name: self.execution.spawn(function, name) for name, function in self.program.functions.items()}
-        for task in self.tasks.values():
+        for name, function in self.program.functions.items():
+            self.execution.spawn(function, name)
+        for task in list(self.execution.tasks):
             self._take(task)
         return self
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """The tasks by name, also those that others have started."""
+        return {task.name: task for task in self.execution.tasks}
 
     def __exit__(self, *error: Any) -> None:
         """End it."""
@@ -168,7 +178,7 @@ class Run:
 
     def key(self, keys: StateKeys) -> Hashable:
         """Return the key of the state that this is in; None if it cannot be keyed."""
-        key = keys.key(self.execution, (self.program.queue, self.program.attempts, self.program.interrupted))
+        key = keys.key(self.execution, self.program.watched)
         if key is None or not self._ends:
             return key
         times = self.execution.clock
@@ -191,7 +201,7 @@ def replayed(subject: Subject, path: tuple[Move, ...]) -> Iterator[Run]:
     """Run along a path: yield before each move, and at the end."""
     redirection = redirect_everything()
     try:
-        with Run(subject, redirection) as run:
+        with subject.around(), Run(subject, redirection) as run:
             for move in path:
                 yield run
                 run.make(move)
@@ -223,7 +233,8 @@ def walk(
     gc.disable()
     redirection = redirect_everything()
     try:
-        _Walk(subject, graph, admits, redirection, idle).run(begin + max_seconds, max_states)
+        with subject.around():
+            _Walk(subject, graph, admits, redirection, idle).run(begin + max_seconds, max_states)
     finally:
         end_idle(idle)
         redirection.end()

@@ -130,7 +130,7 @@ def test_a_trace_is_a_violation_also_beside_no_error_found(passing: Said, heard:
 
 def test_the_command_compares_with_what_must_come_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["models", "check", "Pipeline_p2c2k1i2_shorter_p1", "--distributed", "--models", str(MODELS)]) == 0
-    assert "1,295 states, expected 1,295 states" in capsys.readouterr().out
+    assert "1,701 states, expected 1,701 states" in capsys.readouterr().out
 
 
 def test_the_command_refuses_what_is_not_for_safety(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pcverify.conformance.mappings import condition_queue, handoff_queue, unfinished_tasks
-from pcverify.conformance.programs import QueueConfig, QueueProgram, UnfinishedConfig, UnfinishedProgram
+from pcverify.conformance.mappings import condition_queue, handoff_queue, pipeline, unfinished_tasks
+from pcverify.conformance.programs import (
+    PipelineConfig,
+    PipelineProgram,
+    QueueConfig,
+    QueueProgram,
+    UnfinishedConfig,
+    UnfinishedProgram,
+)
 from pcverify.evidence import UsageError
 
 if TYPE_CHECKING:
@@ -50,13 +57,17 @@ PROGRAMS: dict[str, Any] = {
     "ConditionQueue": QueueProgram,
     "HandoffQueue": QueueProgram,
     "UnfinishedTasks": UnfinishedProgram,
+    "Pipeline": PipelineProgram,
 }
 CONFIGS: dict[str, Any] = {
     "ConditionQueue": QueueConfig,
     "HandoffQueue": QueueConfig,
     "UnfinishedTasks": UnfinishedConfig,
+    "Pipeline": PipelineConfig,
 }
-MAPPINGS: dict[str, Any] = {mapping.MODULE: mapping for mapping in (condition_queue, handoff_queue, unfinished_tasks)}
+MAPPINGS: dict[str, Any] = {
+    mapping.MODULE: mapping for mapping in (condition_queue, handoff_queue, unfinished_tasks, pipeline)
+}
 
 
 def mapping_for(model: str) -> Any:

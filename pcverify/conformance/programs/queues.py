@@ -136,6 +136,11 @@ class QueueProgram:
             wait = {"block": False} if name in config.impatient else wait
             self.functions[name] = partial(self._put_all if putting else self._get_all, name, config.retry, wait)
 
+    @property
+    def watched(self) -> tuple[Any, ...]:
+        """All that a mapping looks at."""
+        return self.queue, self.attempts, self.interrupted
+
     def _put_all(self, name: str, retry: bool, wait: dict[str, Any]) -> None:
         number = 1
         while self.attempts[name]:

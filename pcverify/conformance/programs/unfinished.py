@@ -128,6 +128,11 @@ class UnfinishedProgram:
             self.attempts[name] = attempts
             self.functions[name] = partial(self._repeat, name, call)
 
+    @property
+    def watched(self) -> tuple[Any, ...]:
+        """All that a mapping looks at."""
+        return self.queue, self.attempts, self.interrupted
+
     def _repeat(self, name: str, call: Callable[[], Any]) -> None:
         while self.attempts[name]:
             try:

@@ -1,0 +1,74 @@
+"""Workers and coordinator agree with `Pipeline` on either queue; and wrong ones do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from pcverify import Consumer, Coordinator, HandoffQueue, ThreadSafeQueue
+from pcverify.conformance.conforming import conform, graph_for, subject_for
+from pcverify.conformance.explaining import explained
+from pcverify.conformance.gate import LARGE_PIPELINES, configs_for
+from pcverify.conformance.programs import PipelineConfig
+from pcverify.evidence import Verdict
+
+QUEUES = [ThreadSafeQueue, HandoffQueue]
+EDGES = {ThreadSafeQueue: (70, 80, 132), HandoffQueue: (110, 103, 210)}
+LEFT_TO_HAND_OFF = (2, 2, 50)
+"""Edges that `HandoffQueue` does not take, at each config: one or two at which another task acts while a putter has the
+lock of the queue, in which the model does not keep others out, and those that lie behind them alone."""
+
+
+def agrees(make, config):
+    """Compare, and return the comparison if nothing differs."""
+    result = conform("Pipeline", make, config)
+    assert result.verdict is Verdict.OK
+    compared = result.comparison
+    assert compared.foreign == result.code.unkeyed == 0
+    assert all(taken > 0 for _, taken in compared.actions.values())
+    return compared
+
+
+@pytest.mark.parametrize("make", QUEUES)
+@pytest.mark.parametrize("number", range(3))
+def test_workers_and_coordinator_agree_with_the_model(make, number):
+    compared = agrees(make, configs_for("Pipeline", make)[number])
+    left = 0 if make is ThreadSafeQueue else LEFT_TO_HAND_OFF[number]
+    assert compared.model_edges == EDGES[make][number]
+    assert compared.covered_edges == compared.model_edges - left
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3_000)
+@pytest.mark.parametrize("make", QUEUES)
+@pytest.mark.parametrize("number", range(len(LARGE_PIPELINES)))
+def test_they_agree_at_larger_configs(make, number):
+    compared = agrees(make, configs_for("Pipeline", make, nightly=True)[3 + number])
+    if make is ThreadSafeQueue:
+        assert compared.covered_edges == compared.model_edges
+
+
+def keeps_going(self):
+    """Look at whether consumers are left as a coordinator does that counts only an abort."""
+    return self._aborted
+
+
+def drops_what_it_got(self, item):
+    """Settle an item without delivering it."""
+    self._consumed += 1
+
+
+WRONG = [
+    (Coordinator, "_cannot_end", keeps_going, {"puts_each": 2, "refusing": ("all",)}),
+    (Consumer, "_consume", drops_what_it_got, {}),
+]
+
+
+@pytest.mark.parametrize(("cls", "method", "wrong", "bounds"), WRONG, ids=[each[1] for each in WRONG])
+def test_a_wrong_worker_or_coordinator_is_reported_with_its_step(cls, method, wrong, bounds, monkeypatch):
+    monkeypatch.setattr(cls, method, wrong)
+    config = PipelineConfig(**bounds)
+    result = conform("Pipeline", ThreadSafeQueue, config, graph=graph_for("Pipeline", config))
+    assert result.verdict is Verdict.VIOLATION
+    shown = explained(result, subject_for("Pipeline", ThreadSafeQueue, config))
+    assert "The model allows there" in shown.text
+    assert ".py" in shown.location
