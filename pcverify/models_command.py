@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "names", nargs="*", metavar="NAME", help="only the runs of this module, or the one with this config (see list)"
     )
-    check.add_argument("--nightly", action="store_true", help="also the large configs, a quarter of an hour")
+    check.add_argument("--nightly", action="store_true", help="also the large configs, a quarter of an hour or more")
     check.add_argument("--jobs", type=int, metavar="N", help="runs of TLC at a time (default: the number of cores)")
     check.add_argument(
         "--distributed",
