@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "names", nargs="*", metavar="NAME", help="only the runs of this module, or the one with this config (see list)"
     )
-    check.add_argument("--nightly", action="store_true", help="also the large configs, some minutes")
+    check.add_argument("--nightly", action="store_true", help="also the large configs, a quarter of an hour or more")
     check.add_argument("--jobs", type=int, metavar="N", help="runs of TLC at a time (default: the number of cores)")
     check.add_argument(
         "--distributed",
@@ -118,14 +118,15 @@ def list_models(options: argparse.Namespace) -> int:
 
 
 def expectation(run: ModelRun) -> str:
-    """Return what must come out of a run, in a few words."""
+    """Return what must come out of a run, in a few words; with what lets TLC look at fewer states."""
     match run.expect:
         case ExpectOk(distinct):
-            return f"{distinct:,} states"
+            words = f"{distinct:,} states"
         case ExpectSampled(simulation):
-            return f"{simulation.traces:,} behaviours"
+            words = f"{simulation.traces:,} behaviours"
         case ExpectViolation(name, states):
-            return f"{name}, {states} states"
+            words = f"{name}, {states} states"
+    return ", ".join([words, *run.reduction])
 
 
 def check_models(options: argparse.Namespace) -> int:

@@ -1,4 +1,8 @@
-"""The models themselves: what each header says to break is noticed; variants fail for their one difference."""
+"""The models themselves: what each header says to break is noticed; variants fail for their one difference.
+
+And the law of the queue with one condition, point by point: free of deadlock exactly if the queue has room for half
+the threads.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pcverify.evidence import Verdict
-from pcverify.tla import DEADLOCK, find_toolchain, load_manifest, run_tlc
+from pcverify.tla import DEADLOCK, TlcResult, find_toolchain, load_manifest, run_tlc
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 VARIANTS = [run for run in load_manifest(MODELS).runs if run.broken and "UnfairMachine" not in run.module]
@@ -103,3 +107,79 @@ def test_a_variant_without_its_difference_is_sound(run, tmp_path):
         max_seconds=50,
     )
     assert result.verdict is Verdict.OK
+
+
+# Threads that put and get for ever, so that how many attempts they have plays no part; nothing looks at the items.
+FOR_EVER = """\
+SPECIFICATION Spec
+CONSTANTS
+    Producers = {producers}
+    Consumers = {consumers}
+    Capacity = {capacity}
+    PutsEach = 1
+    GetsEach = 1
+    Timed = {{}}
+    Impatient = {{}}
+    Retry = FALSE
+    Interruptible = {{}}
+    Shutdown = "never"
+    History = FALSE
+    Leave <- ComesAgain
+    Item <- AnItem
+"""
+ONE_CONDITION = "    NotFull <- TheOneCondition\n"
+# Not only by night: on both sides of the law, where it is tightest, for two, three and four threads.
+QUICK = {(1, 1, 1), (1, 2, 1), (2, 1, 1), (1, 2, 2), (2, 2, 1), (2, 2, 2)}
+# What docs/models.md shows: for so many producers and consumers, and capacity 1, 2 and 3, what came out.
+TABLE = {
+    (int(producers), int(consumers), capacity): cell.strip()
+    for producers, consumers, cells in re.findall(
+        r"^\| (\d), (\d) \|(.*)\|$", (MODELS.parent / "docs" / "models.md").read_text(), re.MULTILINE
+    )
+    for capacity, cell in enumerate(cells.split("|"), 1)
+}
+
+
+def run_for_ever(producers: int, consumers: int, capacity: int, substitution: str, folder: Path) -> TlcResult:
+    """Let each of these threads call put or get for ever. Deadlock is all that is checked."""
+
+    def named(kind: str, count: int) -> str:
+        return "{" + ", ".join(f'"{kind}-{number}"' for number in range(count)) + "}"
+
+    config = folder / "ForEver.cfg"
+    constants = {"producers": named("producer", producers), "consumers": named("consumer", consumers)}
+    config.write_text(FOR_EVER.format(capacity=capacity, **constants) + substitution)
+    module = MODELS / "broken" / "OneCondition.tla"
+    return run_tlc(module, config, library=(MODELS,), toolchain=find_toolchain(), max_seconds=55, coverage=False)
+
+
+@pytest.mark.parametrize(
+    ("producers", "consumers", "capacity"),
+    [pytest.param(*point, marks=() if point in QUICK else pytest.mark.nightly) for point in TABLE],
+)
+def test_one_condition_is_free_of_deadlock_exactly_if_half_the_threads_have_room(
+    producers, consumers, capacity, tmp_path
+):
+    result = run_for_ever(producers, consumers, capacity, ONE_CONDITION, tmp_path)
+    if 2 * capacity >= producers + consumers:
+        found = (Verdict.OK, (), f"{result.distinct:,} states")
+    else:
+        found = (Verdict.VIOLATION, (DEADLOCK,), f"deadlock, {len(result.states)}")
+    assert (result.verdict, result.violated, TABLE[producers, consumers, capacity]) == found
+
+
+def test_the_table_has_every_point_with_up_to_six_threads():
+    pairs = {(producers, threads - producers) for threads in range(2, 7) for producers in range(1, threads)}
+    assert TABLE.keys() == {(*pair, capacity) for pair in pairs for capacity in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("producers", "consumers", "capacity"),
+    [
+        pytest.param(*point, marks=() if point in QUICK else pytest.mark.nightly)
+        for point, cell in TABLE.items()
+        if cell.startswith("deadlock")
+    ],
+)
+def test_with_two_conditions_the_same_threads_never_deadlock(producers, consumers, capacity, tmp_path):
+    assert run_for_ever(producers, consumers, capacity, "", tmp_path).verdict is Verdict.OK

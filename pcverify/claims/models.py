@@ -142,6 +142,8 @@ class _Progress:
             line += f"SAMPLED: {result.generated:,} states"
         else:
             line += f"{result.property_name} violated, {len(result.states)} states"
+        if outcome.run.reduction:
+            line += f", with {' and '.join(outcome.run.reduction)}"
         if outcome.problem:
             line += "\n" + _indent(outcome.problem)
             if result is not None and result.verdict is Verdict.VIOLATION:

@@ -1,7 +1,8 @@
-r"""Which properties a TLC config names.
+r"""Which properties a TLC config names, and whether it lets TLC look at fewer states.
 
 TLC reads the config itself; this reads only what a verdict has to be compared with: the names after
-INVARIANT and PROPERTY. Comments (`\*` to the end of the line, `(* ... *)`) are left out.
+INVARIANT and PROPERTY, and which kinds of statements there are. Comments (`\*` to the end of the line,
+`(* ... *)`) are left out.
 """
 
 import re
@@ -22,10 +23,13 @@ _KEYWORDS = _INVARIANT | _PROPERTY | {
     "INIT", "NEXT", "SPECIFICATION", "SYMMETRY", "TYPE", "TYPE_CONSTRAINT", "VIEW",
 }  # fmt: skip
 
+REDUCTIONS = frozenset({"SYMMETRY", "VIEW", "CONSTRAINT", "ACTION_CONSTRAINT"})
+"""With these TLC looks at fewer states than the specification has: it keeps one for many, or cuts some off."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """The properties that a config asks TLC to check."""
+    """What a config asks TLC to check."""
 
     invariants: tuple[str, ...]
     """Names after INVARIANT, in order."""
@@ -35,6 +39,11 @@ class ModelConfig:
 
     statements: frozenset[str] = frozenset()
     """The kinds of statements that stand there, in the singular: `CONSTANT`, `SYMMETRY`."""
+
+    @property
+    def reductions(self) -> tuple[str, ...]:
+        """Those of them that let TLC look at fewer states than the specification has, in alphabetical order."""
+        return tuple(sorted(self.statements & REDUCTIONS))
 
 
 def read_config(path: Path) -> ModelConfig:

@@ -38,12 +38,7 @@ from pcverify.tla.run import TlcProgress, run_tlc
 from pcverify.tla.toolchain import Toolchain, find_toolchain
 from pcverify.tla.values import Value, parse_state
 
-_REFUSED = {
-    "SYMMETRY": "TLC then keeps one state for many",
-    "VIEW": "TLC then keeps one state for many",
-    "CONSTRAINT": "TLC then cuts states off",
-    "ACTION_CONSTRAINT": "TLC then cuts states off",
-}
+_ONE_FOR_MANY = {"SYMMETRY", "VIEW"}
 _EDGE = re.compile(r'(-?\d+) -> (-?\d+) \[label="([^"]*)"')
 _STATE = re.compile(r'(-?\d+) \[label="(.*)"(?:\];|(,style = filled\]))\n')
 _BETWEEN_VARIABLES = "\\n/\\\\ "  # a line's end and `/\ `, as dot escapes them
@@ -130,8 +125,9 @@ def dump_graph(  # noqa: PLR0913  # all but two by keyword
         TlcStopped, ToolUnusable: as for `run_tlc`.
     """
     run = f"{module_path.stem} with {config_path.name}"
-    for statement in sorted(read_config(config_path).statements & _REFUSED.keys()):
-        raise ModelError(f"{run}: no state graph with {statement}: {_REFUSED[statement]}; remove it from the config")
+    for statement in read_config(config_path).reductions:
+        why = "TLC then keeps one state for many" if statement in _ONE_FOR_MANY else "TLC then cuts states off"
+        raise ModelError(f"{run}: no state graph with {statement}: {why}; remove it from the config")
     with tempfile.TemporaryDirectory(prefix="pcverify-graph-") as folder:
         file = Path(folder, "graph.dot")
         result = run_tlc(

@@ -2,13 +2,14 @@
 
 TLC exits with 0, or says "No error has been found", in cases that are no pass: after `-continue`
 in spite of violations, when it was stopped with states left to check, when the initial predicate
-has no state at all, and when SYMMETRY or CONSTRAINT stand beside a liveness property. So OK needs
-all of this:
+has no state at all, and when SYMMETRY, VIEW or CONSTRAINT stand beside a liveness property. So OK
+needs all of this:
 
 - exit code 0 and the message that the check is complete (2193);
 - the last counts (2199) say that no state is left on the queue and that there was at least one;
-- no message says error (severity 1) or defect (2), and no warning says that the check of liveness
-  is unsafe (2279, 2284);
+- no message says error (severity 1) or defect (2), no warning says that the check of liveness is
+  unsafe (2279, 2284), and no liveness was checked (2212) with any of those in the config: of VIEW
+  and ACTION_CONSTRAINT TLC does not warn;
 - every message that began has ended, and the last one (2186) is there.
 
 A simulation says neither 2193 nor 2199. SAMPLED needs exit code 0, the same absence of errors, the last
@@ -83,9 +84,12 @@ def judge(
         TlcOutputError: the output is cut off, contradicts itself, or cannot be read.
     """
     _require_an_orderly_end(output, exit_code, run)
+    unsafe = config.reductions if output.first(TEMPORAL) else ()
     if warning := output.first(*UNSAFE_LIVENESS):
+        unsafe = (UNSAFE_LIVENESS[warning.code],)
+    if unsafe:
         raise ModelError(
-            f"{run}: {UNSAFE_LIVENESS[warning.code]} together with a liveness property makes TLC miss "
+            f"{run}: {' and '.join(unsafe)} together with a liveness property makes TLC miss "
             "violations, or invent them; remove one of the two from the config"
         )
     errors = [message for message in output.all_messages() if message.severity in {1, 2}]

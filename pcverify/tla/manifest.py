@@ -14,26 +14,31 @@
     "mode": "simulation",
     "expect": {"verdict": "SAMPLED", "traces": 2000, "depth": 200, "seed": 1, "generated": 400001}
 
+A config that lets TLC look at fewer states than the specification has says so in its run, so that every
+list and every result can say it, too; and such a run can only be one for safety:
+
+    "reduction": ["SYMMETRY"]
+
 `seconds` is what the run takes, roughly, the start of Java included: the longest runs begin first.
 
 A config lies beside its module. Modules in `broken/` are deliberately broken variants; they find the
 modules of the folder above.
 
 The loader is strict, because a gate that nobody notices to be open is worse than none: unknown or
-missing keys, missing files, files that no run names, a config that checks other properties than the
-manifest says, and a run that checks nothing are errors. A module that a named one EXTENDS or takes an
+missing keys, missing files, files that no run names, a config that checks other properties or fewer
+states than the manifest says, and a run that checks nothing are errors. A module that a named one EXTENDS or takes an
 INSTANCE of counts as named: it is checked with it.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn, TypeAlias, TypeVar
 
 from pcverify.evidence import Verdict
-from pcverify.tla.config import read_config
+from pcverify.tla.config import ModelConfig, read_config
 from pcverify.tla.errors import ManifestError
 from pcverify.tla.result import DEADLOCK, Simulation
 
@@ -108,6 +113,8 @@ class ModelRun:
     """What the run takes, roughly: wall time, the start of Java included."""
     folder: Path
     """The folder of the models."""
+    reduction: tuple[str, ...] = ()
+    """What lets TLC look at fewer states than the specification has, such as SYMMETRY: exactly what the config has."""
 
     @property
     def broken(self) -> bool:
@@ -202,15 +209,15 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 class _Entry:
-    """One object of the manifest: exactly the given keys, each of the type that is asked for."""
+    """One object of the manifest: exactly the given keys, optional ones perhaps, each of the type that is asked for."""
 
-    def __init__(self, data: object, where: str, keys: set[str]) -> None:
+    def __init__(self, data: object, where: str, keys: set[str], optional: Set[str] = frozenset()) -> None:
         self.where = where
         if not isinstance(data, dict):
             self.fail(f"expected an object, found {data!r}")
         self.data: Mapping[str, object] = data
-        if unknown := sorted(data.keys() - keys):
-            self.fail(f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(keys))}")
+        if unknown := sorted(data.keys() - keys - optional):
+            self.fail(f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(keys | optional))}")
         if missing := sorted(keys - data.keys()):
             self.fail(f"missing key {', '.join(missing)}")
 
@@ -226,6 +233,12 @@ class _Entry:
         if value < 1:
             self.fail(f"`{key}` must be at least 1, found {value}")
         return value
+
+    def names(self, key: str) -> tuple[str, ...]:
+        values = self.get(key, list)
+        if not all(isinstance(name, str) for name in values) or len(set(values)) != len(values):
+            self.fail(f"`{key}` must be names, each once, found {values!r}")
+        return tuple(values)
 
     def seconds(self, key: str) -> float:
         value = self.data[key]
@@ -245,7 +258,7 @@ class _Entry:
 
 def _read_run(data: object, folder: Path, where: str) -> ModelRun:
     keys = {"module", "config", "tier", "purpose", "deadlock", "properties", "expect", "mode", "seconds"}
-    entry = _Entry(data, where, keys)
+    entry = _Entry(data, where, keys, {"reduction"})
     module, config = entry.text("module", _MODULE), entry.text("config", _CONFIG)
     entry.where = f"{where} ({module} with {config})"
     tier = next((tier for tier in TIERS if tier == entry.get("tier", str)), None)
@@ -254,26 +267,29 @@ def _read_run(data: object, folder: Path, where: str) -> ModelRun:
     mode = next((mode for mode in MODES if mode == entry.get("mode", str)), None)
     if mode is None:
         entry.fail(f"`mode` must be one of {', '.join(MODES)}, found {entry.data['mode']!r}")
-    properties = entry.get("properties", list)
-    if not all(isinstance(name, str) for name in properties) or len(set(properties)) != len(properties):
-        entry.fail(f"`properties` must be names, each once, found {properties!r}")
     run = ModelRun(
         module=module,
         config=config,
         tier=tier,
         purpose=entry.text("purpose", re.compile(r"[^\n]*\S[^\n]*")),
         deadlock=entry.get("deadlock", bool),
-        properties=tuple(properties),
+        properties=entry.names("properties"),
         expect=_read_expectation(entry.get("expect", dict), f"{entry.where}, expect"),
         mode=mode,
         seconds=entry.seconds("seconds"),
         folder=folder,
+        reduction=entry.names("reduction") if "reduction" in entry.data else (),
     )
     if (mode == "simulation") != isinstance(run.expect, ExpectSampled):
         entry.fail(
             f"`mode` is {mode}, but the expected verdict is {run.expected}: a simulation is SAMPLED, and only it"
         )
-    _require_checked_properties(run, entry)
+    for file in (run.module_path, run.config_path):
+        if not file.is_file():
+            entry.fail(f"there is no file {file}")
+    stands = read_config(run.config_path)
+    _require_checked_properties(run, stands, entry)
+    _require_stated_reduction(run, stands, entry)
     return run
 
 
@@ -294,12 +310,8 @@ def _read_expectation(data: "dict[str, object]", where: str) -> Expectation:
             raise ManifestError(f"{where}: `verdict` must be OK, SAMPLED or VIOLATION, found {other!r}")
 
 
-def _require_checked_properties(run: ModelRun, entry: _Entry) -> None:
+def _require_checked_properties(run: ModelRun, config: ModelConfig, entry: _Entry) -> None:
     """Raise unless the config checks exactly what the manifest says, and that is something."""
-    for file in (run.module_path, run.config_path):
-        if not file.is_file():
-            entry.fail(f"there is no file {file}")
-    config = read_config(run.config_path)
     named, listed = {*config.invariants, *config.properties}, set(run.properties)
     if DEADLOCK in listed and not run.deadlock:
         entry.fail(f"`properties` lists {DEADLOCK}, but `deadlock` is false")
@@ -316,6 +328,21 @@ def _require_checked_properties(run: ModelRun, entry: _Entry) -> None:
         checked = named | ({DEADLOCK} if run.deadlock else set())
         if run.expect.property_name not in checked:
             entry.fail(f"expects a violation of {run.expect.property_name}, which is not checked")
+
+
+def _require_stated_reduction(run: ModelRun, config: ModelConfig, entry: _Entry) -> None:
+    """Raise unless the config lets TLC look at fewer states exactly as the manifest says, and only for safety."""
+    if silent := [name for name in config.reductions if name not in run.reduction]:
+        entry.fail(
+            f"{run.config}.cfg has {', '.join(silent)}, so TLC looks at fewer states than the specification has: "
+            f"state it in `reduction`, or remove it"
+        )
+    if absent := [name for name in run.reduction if name not in config.reductions]:
+        entry.fail(f"`reduction` lists {', '.join(absent)}, which {run.config}.cfg does not have")
+    if config.reductions and run.mode != "safety":
+        entry.fail(
+            f"`mode` is {run.mode}, but {run.config}.cfg has {', '.join(config.reductions)}: that is only for safety"
+        )
 
 
 def _require_every_file_named(folder: Path, runs: Iterable[ModelRun]) -> None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pcverify import cli
 from pcverify.claims import ModelClaim
 from pcverify.claims.models import _answer, run_models
 from pcverify.evidence import Claim, Verdict
-from pcverify.tla import ActionCount, ExpectOk, ExpectViolation, ModelRun, RunOutcome, TlcResult, TlcStopped
+from pcverify.tla import (
+    ActionCount,
+    ExpectOk,
+    ExpectViolation,
+    ManifestError,
+    ModelRun,
+    RunOutcome,
+    TlcResult,
+    TlcStopped,
+)
 
 NEEDS_OK = ModelClaim(Claim("good", "Good?", "TLC", "small", Verdict.OK, "more"), ("Good_*",))
 NEEDS_VIOLATION = ModelClaim(Claim("bad", "Caught?", "TLC", "small", Verdict.VIOLATION, "more"), ("Bad_*",))
@@ -146,3 +157,21 @@ def test_progress_is_one_line_for_each_run_with_the_counterexample_of_a_surprise
     assert "[1/1] FAILED" in output.getvalue()
     assert "expected no violation, TLC found Small violated" in output.getvalue()
     assert "x: 1 → 2" in output.getvalue()
+
+
+def test_a_run_that_looked_at_fewer_states_says_so_in_its_line_and_in_the_list(small_models, capsys):
+    small_models.expect(distinct=1)
+    with (small_models.folder / "Counter.cfg").open("a") as config:
+        config.write("VIEW Small\n")  # true of all four: TLC takes them for one
+    with pytest.raises(ManifestError, match="has VIEW, so TLC looks at fewer states"):
+        run_models(small_models.folder, tiers=["check"])
+    manifest = small_models.folder / "manifest.json"
+    data = json.loads(manifest.read_text())
+    data["runs"][0] |= {"reduction": ["VIEW"], "expect": {"verdict": "OK", "distinct": 1, "depth": 1}}
+    manifest.write_text(json.dumps(data))
+    run_models(small_models.folder, tiers=["check"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("[1/1] ok ")
+    assert line.endswith("1 states, with VIEW")
+    assert cli.main(["models", "list", "--models", str(small_models.folder)]) == 0
+    assert "1 states, VIEW" in capsys.readouterr().out

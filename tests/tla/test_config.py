@@ -30,6 +30,7 @@ def test_invariants_and_properties_are_read_in_order(tmp_path: Path) -> None:
     assert config.invariants == ("TypeOK", "NoLostWakeup", "Fifo")
     assert config.properties == ("Ends", "EveryItemArrives")
     assert config.statements == {"SPECIFICATION", "CONSTANT", "INVARIANT", "CONSTRAINT", "PROPERTY", "SYMMETRY"}
+    assert config.reductions == ("CONSTRAINT", "SYMMETRY")
 
 
 def test_a_config_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

@@ -100,6 +100,17 @@ def test_a_warning_that_liveness_is_unsafe_is_no_pass(passing: Said, heard: Hear
         verdict(heard([*passing, (code, 3, "... is dangerous")]))
 
 
+@pytest.mark.parametrize("word", ["SYMMETRY", "VIEW", "CONSTRAINT", "ACTION_CONSTRAINT"])
+def test_liveness_with_fewer_states_than_there_are_is_no_pass_although_tlc_does_not_warn(
+    passing: Said, heard: Heard, word: str
+) -> None:
+    config = ModelConfig((), ("Ends",), frozenset({"SPECIFICATION", "PROPERTY", word}))
+    assert judge(heard(passing), 0, config, run="Queue with q.cfg", seconds=1.0).verdict is Verdict.OK
+    output = heard([(2212, 0, "Checking temporal properties"), *passing])
+    with pytest.raises(ModelError, match=f"{word} together with a liveness property"):
+        judge(output, 0, config, run="Queue with q.cfg", seconds=1.0)
+
+
 def test_any_error_forbids_a_pass(passing: Said, heard: Heard) -> None:
     with pytest.raises(TlcOutputError, match="something new"):
         verdict(heard([*passing, (9999, 1, "something new")]))

@@ -114,6 +114,47 @@ def test_a_wrong_run_is_an_error_that_says_what(models: Models, change: dict[str
         load_manifest(models({**COUNTER_RUN, **change}))
 
 
+VIEW_RUN = {**COUNTER_RUN, "config": "CounterViewSafety", "reduction": ["VIEW"]}
+
+
+def test_a_run_states_what_lets_tlc_look_at_fewer_states(models: Models) -> None:
+    counter, view = load_manifest(models(COUNTER_RUN, VIEW_RUN)).runs
+    assert (counter.reduction, view.reduction) == ((), ("VIEW",))
+
+
+@pytest.mark.parametrize("statement", ["SYMMETRY", "VIEW", "CONSTRAINT", "ACTION_CONSTRAINT"])
+@pytest.mark.parametrize("mode", ["safety", "liveness"])
+def test_fewer_states_without_a_word_are_an_error_in_either_mode(models: Models, statement: str, mode: str) -> None:
+    folder = models({**COUNTER_RUN, "mode": mode, "properties": ["TypeOK", "ReachesTwo"]})
+    with (folder / "CounterMax3.cfg").open("a") as config:
+        config.write(f"PROPERTY ReachesTwo\n{statement} Small\n")
+    with pytest.raises(ManifestError, match=rf"CounterMax3\.cfg has {statement}, so TLC looks at fewer states"):
+        load_manifest(folder)
+
+
+@pytest.mark.parametrize("run", [{"mode": "liveness"}, {"mode": "simulation", "expect": SAMPLED}])
+def test_fewer_states_are_only_for_safety_also_when_they_are_stated(models: Models, run: dict[str, Any]) -> None:
+    folder = models({**VIEW_RUN, "properties": ["TypeOK", "ReachesTwo"], **run})
+    with (folder / "CounterViewSafety.cfg").open("a") as config:
+        config.write("PROPERTY ReachesTwo\n")
+    with pytest.raises(ManifestError, match=f"`mode` is {run['mode']}, but .* has VIEW: that is only for safety"):
+        load_manifest(folder)
+
+
+@pytest.mark.parametrize(
+    ("stated", "complaint"),
+    [
+        (["VIEW", "SYMMETRY"], r"`reduction` lists SYMMETRY, which CounterViewSafety\.cfg does not have"),
+        (["VIEW", "VIEW"], "`reduction` must be names, each once"),
+        ("VIEW", "`reduction` must be of type list"),
+        ([], "has VIEW, so TLC looks at fewer states"),
+    ],
+)
+def test_what_is_stated_is_what_the_config_has(models: Models, stated: object, complaint: str) -> None:
+    with pytest.raises(ManifestError, match=complaint):
+        load_manifest(models({**VIEW_RUN, "reduction": stated}))
+
+
 @pytest.mark.parametrize("key", sorted(COUNTER_RUN))
 def test_every_key_of_a_run_is_needed(models: Models, key: str) -> None:
     with pytest.raises(ManifestError, match=f"missing key {key}"):

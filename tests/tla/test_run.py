@@ -130,6 +130,7 @@ def test_all_liveness_properties_are_named_when_tlc_does_not_say_which(checked: 
         ("Counter", "CounterNoInit", "no initial state"),
         ("Counter", "CounterConstraint", "CONSTRAINT together with a liveness property"),
         ("Stuck", "StuckSymmetry", "SYMMETRY together with a liveness property"),
+        ("Counter", "CounterView", "VIEW together with a liveness property"),
         ("Counter", "Absent", "cannot read the config"),
         ("Absent", "CounterMax3", "there is no module"),
     ],
