@@ -5,24 +5,27 @@ so what is the same object twice, and what two equal ones, is in the text, and n
 like are written where they are: that two of them are one object is not told. What does not change (code, modules and
 classes of the library) has a number for as long as these keys are made.
 
+Each object is written as a word for its kind, how many parts it has, and its parts: so a text can be read in one way.
 How an object of each type is written stands in `objects`.
 """
 
 from __future__ import annotations
 
+import marshal
+import sys
 import types
 from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.control.clock import Moment
 from pcverify.explore.states.code import Code, is_library
 from pcverify.explore.states.layout import EMPTY
+from pcverify.explore.states.process import Process
 from pcverify.explore.states.stacks import Unkeyable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 PLAIN = frozenset({int, float, str, bytes, bool, type(None), complex})
-FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 DESCRIPTORS = frozenset(
     {
         types.WrapperDescriptorType,
@@ -32,6 +35,7 @@ DESCRIPTORS = frozenset(
         types.GetSetDescriptorType,
     }
 )
+PLAINLY = 2  # the version of `marshal` that writes equal values in equal ways
 
 
 class Constants:
@@ -41,14 +45,25 @@ class Constants:
         tokens: what is written for an object, by its id.
         writers: how an object of a type is written.
         unread: names of attributes on which nothing depends.
+        process: what the process has once.
     """
 
-    def __init__(self, unread: frozenset[str] = frozenset()) -> None:
+    def __init__(self, writers: dict[type, Callable[[Graph, Any], None]], unread: frozenset[str] = frozenset()) -> None:
         self.unread = unread
-        self.tokens: dict[int, Any] = {id(EMPTY): ("empty",), id(...): ("...",), id(NotImplemented): ("not",)}
-        self.writers: dict[type, Callable[[Graph, Any], None]] = {}
+        self.tokens: dict[int, Any] = {
+            id(EMPTY): ("empty",),
+            id(...): ("...",),
+            id(NotImplemented): ("not",),
+            id(()): ("tuple", ()),
+        }
+        self.writers = writers
         self.codes: dict[int, Code] = {}
         self.classes: dict[int, Any] = {}
+        self.passing: dict[int, Any] = {}  # as `classes`: those that were made in this execution
+        self.process = Process()
+        self.standing = _Standing()
+        self._shapes: dict[tuple[str, ...], int] = {}
+        self._signatures: dict[bytes, int] = {}
         self._kept: list[Any] = []
 
     def code(self, code: types.CodeType) -> Code:
@@ -65,6 +80,15 @@ class Constants:
         self._kept.append(thing)
         return token
 
+    def shape(self, names: tuple[str, ...]) -> int:
+        """Return the number of these names of attributes, in this order."""
+        number = self._shapes.get(names)
+        return self._shapes.setdefault(names, len(self._shapes)) if number is None else number
+
+    def signature(self, parts: Any) -> int:
+        """Return the number of something that consists of plain values."""
+        return self._signatures.setdefault(marshal.dumps(parts, PLAINLY), len(self._signatures))
+
 
 class Graph:
     """One state.
@@ -72,63 +96,60 @@ class Graph:
     Attributes:
         text: what is written so far.
         execution: whose state it is.
-        globals: the globals that the code so far names, by the id of their dict: which dict, and which code.
+        memo: what is written for an object that was come to, by its id.
         modules: the program's own modules that were come to.
     """
+
+    __slots__ = (
+        *("_done", "_kept", "_number", "_reached", "_spaces"),
+        *("constants", "execution", "memo", "modules", "text"),
+    )
 
     def __init__(self, constants: Constants, execution: Any) -> None:
         self.constants = constants
         self.execution = execution
         self.text: list[Any] = []
-        self.globals: dict[int, tuple[dict[str, Any], dict[Code, None]]] = {}
         self.modules: list[types.ModuleType] = []
-        self.memo: dict[int, Any] = {}
+        self.memo: dict[int, Any] = constants.tokens.copy()
+        self._spaces: dict[int, _Space] = {}
+        self._number = 0
         self._reached: list[Any] = []
         self._done = 0
         self._kept: list[Any] = []
 
     def write(self, values: Iterable[Any]) -> None:
         """Write these values, one after another."""
-        add, memo, tokens = self.text.append, self.memo, self.constants.tokens
+        add, known, first, plain = self.text.append, self.memo.get, self._first, PLAIN
         for value in values:
             kind = type(value)
-            if kind in PLAIN:
-                add(value)
-                continue
-            where = id(value)
-            token = memo.get(where) or tokens.get(where)
-            add(token if token is not None else self._first(value, kind))
+            add(value if kind in plain else known(id(value)) or first(value, kind))
 
     def write_all(self) -> None:
         """Write everything in reach of what was written."""
-        named: set[tuple[int, str]] = set()
+        writers, reached = self.constants.writers, self._reached
         while True:
-            while self._done < len(self._reached):
-                value = self._reached[self._done]
-                self._done += 1
-                writer = self.constants.writers.get(type(value))
+            for value in reached[self._done :]:
+                writer = writers[type(value)]
                 if writer is None:
                     raise Unkeyable(f"a {type(value).__qualname__}")
                 writer(self, value)
-            before = len(named)
-            self._write_globals(named)
-            if self._done == len(self._reached) and len(named) == before:
+                self._done += 1
+            if self._done == len(reached) and not self._write_globals() and self._done == len(reached):
                 return
 
-    def uses(self, code: Code, namespace: dict[str, Any]) -> None:
-        """Note that this code is in reach, with these globals."""
-        found = self.globals.get(id(namespace))
-        if found is None:
-            found = self.globals[id(namespace)] = (namespace, {})
-        found[1][code] = None
-
-    def keep(self, value: Any) -> None:
-        """Keep this until all is written, so that no other object gets its id."""
-        self._kept.append(value)
+    def uses(self, names: frozenset[str], namespace: dict[str, Any], imports: frozenset[str] = frozenset()) -> int:
+        """Note that code with these names, and these globals, is in reach. Returns the number of the globals."""
+        space = self._spaces.get(id(namespace))
+        if space is None:
+            space = self._spaces[id(namespace)] = _Space(namespace, len(self._spaces))
+        space.names |= names
+        space.imports |= imports
+        return space.number
 
     def know(self, value: Any) -> Any:
         """Give an object a number that is written by the caller itself. Returns what stands for it."""
-        token = self.memo[id(value)] = (len(self.memo),)
+        token = self.memo[id(value)] = (self._number,)
+        self._number += 1
         self._kept.append(value)
         return token
 
@@ -138,57 +159,153 @@ class Graph:
 
     def _first(self, value: Any, kind: type) -> Any:
         """Return what stands for a value that is come to for the first time."""
-        if kind is Moment:
-            return ("moment", value.task.number, self.ahead(value, value.task))
-        if kind is tuple and all(type(part) in PLAIN for part in value):
-            return ("tuple", value)
-        token = self._constant(value, kind)
-        if token is None:
-            token = self.memo[id(value)] = (len(self.memo),)
-            self._reached.append(value)
+        standing = self.constants.standing[kind]
+        if standing is not None:
+            token = standing(self, value)
+            if token is not None:
+                self.memo.setdefault(id(value), token)
+                return token
+        token = self.memo[id(value)] = (self._number,)
+        self._number += 1
+        self._reached.append(value)
         return token
 
-    def _constant(self, value: Any, kind: type) -> Any:  # noqa: PLR0911  # one for each kind
-        constants = self.constants
-        if kind is types.FunctionType:
-            code = constants.code(value.__code__)
-            if not code.is_ours and not is_library(value.__module__):
-                return None
-            if code.is_ours or not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__):
-                return ("function", code.number)
-        elif kind is types.ModuleType:
-            return constants.fix(value, "module") if is_library(value.__name__) else None
-        elif kind is types.BuiltinFunctionType:
-            owner = value.__self__
-            return constants.fix(value, "builtin") if owner is None or type(owner) is types.ModuleType else None
-        elif kind in DESCRIPTORS:
-            return constants.fix(value, "descriptor") if is_library(value.__objclass__.__module__) else None
-        elif kind is types.CodeType:
-            return constants.code(value).token
-        elif kind.__module__ == "typing":
-            return constants.fix(value, "typing")
-        elif isinstance(value, type):
-            return constants.fix(value, "class") if is_library(value.__module__) else None
-        return None
-
-    def _write_globals(self, named: set[tuple[int, str]]) -> None:
-        """Write the globals that the code in reach names, and what it may name of the program's modules."""
-        before = len(named)
-        for number, (namespace, codes) in list(self.globals.items()):
-            for code in list(codes):
-                self._write_names(number, namespace, code.names, named)
+    def _write_globals(self) -> bool:
+        """Write the globals that the code in reach names, and what it may name of modules; whether there are more."""
+        spaces = list(self._spaces.values())
+        names = frozenset().union(*(space.names for space in spaces))
+        fresh = False
+        for space in spaces:
+            fresh |= self._write_names(space, space.namespace, space.names)
+            fresh |= self._write_imports(space)
         for module in self.modules:
-            for _, codes in list(self.globals.values()):
-                for code in list(codes):
-                    self._write_names(id(vars(module)), vars(module), code.names, named)
-        if len(named) > before:
-            self.text.append("globals")
+            self.uses(frozenset(), vars(module))
+            fresh |= self._write_names(self._spaces[id(vars(module))], vars(module), names)
+        return fresh
 
-    def _write_names(
-        self, number: int, namespace: dict[str, Any], names: tuple[str, ...], named: set[tuple[int, str]]
-    ) -> None:
-        for name in names:
-            if name in namespace and (number, name) not in named:
-                named.add((number, name))
-                self.text.append(name)
-                self.write((namespace[name],))
+    def _write_names(self, space: _Space, namespace: dict[str, Any], names: frozenset[str]) -> bool:
+        """Write those of these names that are there, and were not written yet; whether there are any."""
+        wanted = names - space.written
+        if not wanted:
+            return False
+        space.written |= wanted
+        found = sorted(wanted & namespace.keys())
+        self.text += ("globals", space.number, len(found))
+        self.text += found
+        self.write([namespace[name] for name in found])
+        return True
+
+    def _write_imports(self, space: _Space) -> bool:
+        """Write the modules, none of a library, that code may import by and by; whether there are more."""
+        wanted = space.imports - space.imported
+        if not wanted:
+            return False
+        space.imported |= wanted
+        package = space.namespace.get("__package__") or ""
+        around = [package.rsplit(".", up)[0] for up in range(package.count(".") + 1)] if package else []
+        names = {name for one in wanted for name in (one, *(f"{each}.{one}".rstrip(".") for each in around))}
+        names |= {name.rsplit(".", up)[0] for name in names for up in range(name.count(".") + 1)}
+        found = sorted(name for name in names & sys.modules.keys() if not is_library(name))
+        if found:
+            self.text += ("imports", len(found))
+        self.write([sys.modules[name] for name in found])
+        return bool(found)
+
+
+class _Space:
+    """Globals that code in reach names.
+
+    Attributes:
+        names: which it names.
+        imports: which modules it imports when it comes to that.
+        written, imported: the names that were looked for.
+    """
+
+    __slots__ = ("imported", "imports", "names", "namespace", "number", "written")
+
+    def __init__(self, namespace: dict[str, Any], number: int) -> None:
+        self.namespace = namespace
+        self.number = number
+        self.names: frozenset[str] = frozenset()
+        self.imports: frozenset[str] = frozenset()
+        self.written: frozenset[str] = frozenset()
+        self.imported: frozenset[str] = frozenset()
+
+
+class _Standing(dict[type, Any]):
+    """For each type what stands for an object of it that need not be written; None if each is to be."""
+
+    def __missing__(self, kind: type) -> Any:
+        found = self[kind] = _standing_for(kind)
+        return found
+
+
+def _standing_for(kind: type) -> Callable[[Graph, Any], Any] | None:
+    if kind in BY_KIND:
+        return BY_KIND[kind]
+    if kind in DESCRIPTORS:
+        return _descriptor
+    if kind.__module__ == "typing":
+        return _typing
+    return _class if issubclass(kind, type) else None
+
+
+def _moment(graph: Graph, value: Any) -> Any:
+    return ("moment", value.task.number, graph.ahead(value, value.task))
+
+
+def _tuple(graph: Graph, value: Any) -> Any:
+    """A tuple of plain values stands where it is come to first."""
+    for part in value:
+        if type(part) not in PLAIN:
+            return None
+    graph.know(value)
+    return ("tuple", value)
+
+
+def _function(graph: Graph, value: Any) -> Any:
+    code = graph.constants.code(value.__code__)
+    if not code.is_ours and (
+        not is_library(value.__module__)
+        or value.__closure__
+        or value.__defaults__
+        or value.__kwdefaults__
+        or value.__dict__
+    ):
+        return None
+    return ("function", code.number)
+
+
+def _module(graph: Graph, value: Any) -> Any:
+    return graph.constants.fix(value, "module") if is_library(value.__name__) else None
+
+
+def _builtin(graph: Graph, value: Any) -> Any:
+    owner = value.__self__
+    return graph.constants.fix(value, "builtin") if owner is None or type(owner) is types.ModuleType else None
+
+
+def _descriptor(graph: Graph, value: Any) -> Any:
+    return graph.constants.fix(value, "descriptor") if is_library(value.__objclass__.__module__) else None
+
+
+def _code(graph: Graph, value: Any) -> Any:
+    return graph.constants.code(value).token
+
+
+def _typing(graph: Graph, value: Any) -> Any:
+    return graph.constants.fix(value, "typing")
+
+
+def _class(graph: Graph, value: Any) -> Any:
+    return graph.constants.fix(value, "class") if is_library(value.__module__) else None
+
+
+BY_KIND: dict[type, Callable[[Graph, Any], Any]] = {
+    Moment: _moment,
+    tuple: _tuple,
+    types.FunctionType: _function,
+    types.ModuleType: _module,
+    types.BuiltinFunctionType: _builtin,
+    types.CodeType: _code,
+}

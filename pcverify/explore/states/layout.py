@@ -16,7 +16,7 @@ import ctypes
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pcverify.explore.control.redirect import check_build
+from pcverify.explore.control.redirect import Redirection, check_build
 from pcverify.explore.errors import UnknownBuild
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ POINTER = ctypes.sizeof(ctypes.c_void_p)
 FRAME = 24  # where a frame object leads to its frame
 KEPT = 64 if sys.version_info >= (3, 13) else 48  # where greenlet keeps what `previous` was
 IN_3_10 = {"stack": 64, "noted": 80, "values": 352}
-IN_LATER = {"noted": 64, "entry": 68, "values": 72}
+IN_LATER = {"noted": 64, "values": 72}
+ENTRY = 32  # bits after the beginning of the word in which `noted` is: whether a frame was called by C, in 3.11
 NEAR = 1 << 15  # how far apart frames are that follow each other
 
 
@@ -40,6 +41,8 @@ class _Null:
 
 
 EMPTY = _Null()
+MEMORY: memoryview[int] = memoryview((ctypes.c_size_t * (1 << 44)).from_address(0)).cast("B").cast("N")  # type: ignore[call-overload]
+"""All addresses that there are, as words: much quicker than an object of `ctypes` for each."""
 _arrays: dict[int, Any] = {}
 _tried: list[bool] = []
 
@@ -50,7 +53,7 @@ class Words(NamedTuple):
     Attributes:
         address: its own.
         values: that of its variables; the operand stack follows them.
-        noted: how many variables and operands there are together, if it is noted; else -1.
+        noted: how many variables and operands there are together, if it is noted; else negative.
     """
 
     address: int
@@ -58,18 +61,24 @@ class Words(NamedTuple):
     noted: int
 
 
+def word(address: int) -> int:
+    """Return the word at an address, which must be that of one."""
+    return MEMORY[address >> 3]
+
+
 def words_of(frame: FrameType) -> Words:
     """Return where a frame is."""
+    at = id(frame) >> 3
     if not INLINE:
         address = id(frame)
         values = address + IN_3_10["values"]
-        depth = ctypes.c_int.from_address(address + IN_3_10["noted"]).value
+        depth = _signed(MEMORY[at + IN_3_10["noted"] // POINTER])
         if depth < 0:
             return Words(address, values, -1)
-        stack = ctypes.c_size_t.from_address(address + IN_3_10["stack"]).value
+        stack = MEMORY[at + IN_3_10["stack"] // POINTER]
         return Words(address, values, (stack - values) // POINTER + depth)
-    address = ctypes.c_size_t.from_address(id(frame) + FRAME).value
-    noted = ctypes.c_int.from_address(address + IN_LATER["noted"]).value
+    address = MEMORY[at + FRAME // POINTER]
+    noted = _signed(MEMORY[(address + IN_LATER["noted"]) >> 3])
     return Words(address, address + IN_LATER["values"], noted)
 
 
@@ -80,16 +89,21 @@ def is_called_inline(callee: FrameType, by: Words) -> bool:
     """
     if not INLINE:
         return False
-    address = ctypes.c_size_t.from_address(id(callee) + FRAME).value
+    address = word(id(callee) + FRAME)
     if not EXPOSED:
-        return not ctypes.c_bool.from_address(address + IN_LATER["entry"]).value
-    previous = ctypes.c_size_t.from_address(id(callee) + KEPT).value
+        return not word(address + IN_LATER["noted"]) >> ENTRY & 0xFF
+    previous = word(id(callee) + KEPT)
     if previous == by.address:
         return True
     if by.address < previous < address < by.address + NEAR:  # the frame that stands between a class and its `__init__`
-        kept_there = ctypes.c_size_t.from_address(previous + IN_LATER["values"]).value
-        return kept_there == ctypes.c_size_t.from_address(address + IN_LATER["values"]).value
+        return word(previous + IN_LATER["values"]) == word(address + IN_LATER["values"])
     return False
+
+
+def _signed(word: int) -> int:
+    """Return the lower half of a word as a number with a sign."""
+    low = word & 0xFFFFFFFF
+    return low - (low >> 31 << 32)
 
 
 def read(address: int, number: int) -> list[Any]:
@@ -98,16 +112,15 @@ def read(address: int, number: int) -> list[Any]:
     if kind is None:
         kind = _arrays[number] = ctypes.py_object * number
     values = kind.from_address(address)
-    try:
+    if 0 not in MEMORY[address >> 3 : (address >> 3) + number].tolist():
         return values[:]
-    except ValueError:
-        words = (ctypes.c_size_t * number).from_address(address)
-        return [values[at] if words[at] else EMPTY for at in range(number)]
+    first = address >> 3
+    return [values[at] if MEMORY[first + at] else EMPTY for at in range(number)]
 
 
 def address_at(address: int, number: int) -> int:
     """Return a word as it is, whatever it belongs to."""
-    return ctypes.c_size_t.from_address(address + number * POINTER).value
+    return MEMORY[(address >> 3) + number]
 
 
 def check_layout() -> None:
@@ -118,7 +131,8 @@ def check_layout() -> None:
     """
     if _tried:
         return
-    check_build()
+    if Redirection.in_force is None:  # it was looked at before that
+        check_build()
     if not _sample(object()):
         raise UnknownBuild("frames of this Python are not laid out as expected")
     _tried.append(True)

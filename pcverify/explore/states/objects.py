@@ -10,7 +10,9 @@ import collections
 import functools
 import gc
 import itertools
+import operator
 import random
+import re
 import types
 import warnings
 import weakref
@@ -18,14 +20,19 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.explore.control.locks import LOCK, RLOCK, is_held
 from pcverify.explore.control.simple_queues import SIMPLE_QUEUE
+from pcverify.explore.states import contexts
 from pcverify.explore.states.code import is_library
-from pcverify.explore.states.layout import read, words_of
+from pcverify.explore.states.layout import address_at, read, words_of
 from pcverify.explore.states.stacks import Unkeyable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.explore.states.graph import Graph
+
+
+FILL, FINGER = 2, 7  # the words of a set: how many places of its table were ever used, and where `pop` looks first
+CHANGES, SEEN = 7, 5  # the words of a deque, and of an iterator over it, in which changes are counted
 
 
 def write_sequence(graph: Graph, value: Any) -> None:
@@ -36,9 +43,11 @@ def write_sequence(graph: Graph, value: Any) -> None:
 
 
 def write_set(graph: Graph, value: Any) -> None:
-    """A set: its items in the order in which it gives them, and how much room it has, on which that depends."""
+    """A set: its items in the order in which it gives them, and on what that depends: room, traces, where `pop` is."""
     base = frozenset if isinstance(value, frozenset) else set
+    where = id(value)
     graph.text += (base.__name__, base.__len__(value), base.__sizeof__(value))
+    graph.text += (address_at(where, FILL), address_at(where, FINGER))
     graph.write(base.__iter__(value))
 
 
@@ -55,6 +64,24 @@ def write_ordered(graph: Graph, value: Any) -> None:
     graph.text += ("ordered", len(pairs))
     graph.write([part for pair in pairs for part in pair])
     graph.write((vars(value),))
+
+
+def write_default(graph: Graph, value: Any) -> None:
+    """A `defaultdict`: what makes its values, and the dict."""
+    graph.text.append("default")
+    graph.write((value.default_factory,))
+    write_dict(graph, value)
+
+
+def write_namespace(graph: Graph, value: Any) -> None:
+    """A `SimpleNamespace`: its attributes."""
+    graph.text.append("namespace")
+    graph.write((vars(value),))
+
+
+def write_pattern(graph: Graph, value: Any) -> None:
+    """A compiled regular expression."""
+    graph.text += ("pattern", value.pattern, value.flags)
 
 
 def write_deque(graph: Graph, value: Any) -> None:
@@ -77,9 +104,9 @@ def write_function(graph: Graph, value: Any) -> None:
     """A function: its code, what it closes over, its defaults and attributes; the globals that it names follow."""
     code = graph.constants.code(value.__code__)
     graph.text += ("function", code.number)
-    graph.write((value.__closure__, value.__defaults__, value.__kwdefaults__, value.__dict__ or None))
     if not code.is_ours and not is_library(value.__globals__.get("__name__")):
-        graph.uses(code, value.__globals__)
+        graph.text.append(graph.uses(code.names, value.__globals__, code.imports))
+    graph.write((value.__closure__, value.__defaults__, value.__kwdefaults__, value.__dict__ or None))
 
 
 def write_method(graph: Graph, value: Any) -> None:
@@ -147,7 +174,7 @@ def write_frame(graph: Graph, value: Any) -> None:
     graph.text += ("frame", code.number, value.f_lasti, len(values))
     graph.write(values)
     if not is_library(value.f_globals.get("__name__")):
-        graph.uses(code, value.f_globals)
+        graph.uses(code.names, value.f_globals, code.imports)
 
 
 def write_traceback(graph: Graph, value: Any) -> None:
@@ -170,20 +197,34 @@ def write_module(graph: Graph, value: Any) -> None:
 
 def write_by_reduction(graph: Graph, value: Any) -> None:
     """What can be copied: what it would be made of again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        parts = value.__reduce__()
+    parts = value.__reduce__()
     graph.text += (type(value).__name__, len(parts))
     graph.write(parts)
 
 
+def write_of_itertools(graph: Graph, value: Any) -> None:
+    """The same, for what warns that one day it cannot be copied any more."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        write_by_reduction(graph, value)
+
+
+def write_over_deque(graph: Graph, value: Any) -> None:
+    """An iterator over a deque: where it is, and whether it will say that the deque has changed."""
+    write_by_reduction(graph, value)
+    over = value.__reduce__()[1][0]
+    graph.text.append(address_at(id(value), SEEN) == address_at(id(over), CHANGES))
+
+
 def write_view(graph: Graph, value: Any) -> None:
     """An iterator over a dict or a set: what it is over, and how much is left."""
-    graph.text += (type(value).__name__, value.__length_hint__())
     parts = gc.get_referents(value)
-    graph.text.append(len(parts))
+    graph.text += (type(value).__name__, value.__length_hint__(), len(parts))
     graph.write([part for part in parts if type(part) is not tuple])
-    write_by_reduction(graph, value)
+    try:
+        write_by_reduction(graph, value)
+    except RuntimeError:
+        raise Unkeyable("an iterator over what has changed meanwhile") from None
 
 
 def write_referents(graph: Graph, value: Any) -> None:
@@ -244,7 +285,10 @@ def write_plain(graph: Graph, value: Any) -> None:
 _SOME: tuple[Any, ...] = ([], (), range(0), range(1 << 70), "", "ä", b"", bytearray())
 BY_REDUCTION: tuple[type, ...] = (
     *(type(iter(each)) for each in _SOME),
-    *(type(reversed([])), enumerate, zip, map, filter, reversed, type(iter(collections.deque()))),
+    *(type(reversed([])), enumerate, zip, map, filter, reversed, operator.itemgetter, operator.attrgetter),
+    collections._tuplegetter,  # type: ignore[attr-defined]  # a field of a named tuple
+)
+OF_ITERTOOLS: tuple[type, ...] = (
     *(itertools.count, itertools.repeat, itertools.chain, itertools.islice, itertools.cycle, itertools.accumulate),
     *(itertools.takewhile, itertools.dropwhile, itertools.starmap, itertools.compress, itertools.zip_longest),
 )
@@ -257,12 +301,17 @@ WRITERS: dict[type, Callable[[Graph, Any], None]] = {
     **dict.fromkeys((types.GeneratorType, types.CoroutineType), write_generator),
     **dict.fromkeys((LOCK, RLOCK), write_lock),
     **dict.fromkeys(BY_REDUCTION, write_by_reduction),
+    **dict.fromkeys(OF_ITERTOOLS, write_of_itertools),
     **dict.fromkeys(VIEWS, write_view),
+    **contexts.WRITERS,
     **dict.fromkeys((type(iter(int, 1)), type({}.keys()), type({}.values()), type({}.items())), write_referents),
     types.MappingProxyType: write_referents,
     dict: write_dict,
     collections.OrderedDict: write_ordered,
     collections.deque: write_deque,
+    collections.defaultdict: write_default,
+    types.SimpleNamespace: write_namespace,
+    re.Pattern: write_pattern,
     types.CellType: write_cell,
     types.FunctionType: write_function,
     types.MethodType: write_method,
@@ -285,5 +334,6 @@ WRITERS: dict[type, Callable[[Graph, Any], None]] = {
     float: write_plain,
     str: write_plain,
     bytes: write_plain,
+    type(iter(collections.deque())): write_over_deque,
 }
 """What is written for an object of each type, or of a class that inherits from it."""

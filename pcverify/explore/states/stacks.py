@@ -15,7 +15,6 @@ from functools import partial
 from types import BuiltinMethodType, CellType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from pcverify.explore.engine.task import Task
 from pcverify.explore.signals import ENGINE
 from pcverify.explore.states.layout import EMPTY, Words, address_at, is_called_inline, read, words_of
 
@@ -29,11 +28,6 @@ if TYPE_CHECKING:
 LATER = sys.version_info >= (3, 11)
 LEAVES_MANAGER = sys.version_info >= (3, 12)  # on the stack while `__enter__` runs, and owns it no more
 SELF_SECOND = sys.version_info >= (3, 13)  # a call has the callable first, then its self or nothing
-OUTERMOST = frozenset({Task.run.__code__, Task._run_function.__code__})
-INNERMOST = frozenset({Task.pause.__code__, Task.operation.__code__, Task.wait.__code__})
-LOOKING = f"{ENGINE}granularity"
-PASSED_OVER = OUTERMOST | INNERMOST
-"""What the engine's code there is doing stands in the task's attributes."""
 BOUND = (MethodType, BuiltinMethodType)
 CALLABLE_ITERATOR = type(iter(int, 1))
 
@@ -42,21 +36,21 @@ class Unkeyable(Exception):  # it is no error: this state will not be told from 
     """Something in reach may have a state that cannot be seen."""
 
 
-def frames_of(task: Any) -> list[tuple[FrameType, FrameType]]:
+def frames_of(task: Any, known: Callable[[CodeType], Code]) -> list[tuple[FrameType, FrameType, Code]]:
     """Return the frames of a suspended task that matter, innermost first, each with the one that it called."""
     found = []
     callee, frame = None, task.gr_frame
     at_point = task.kind in {"line", "opcode"}
     while frame is not None:
-        code = frame.f_code
-        ours = code in PASSED_OVER or code.co_filename.startswith(LOOKING)
-        if at_point and not ours:
-            ours = code.co_filename.startswith(ENGINE)
-            at_point = ours
-        if not ours:
-            if callee is None:
-                raise Unkeyable("a task that is not where tasks stop")
-            found.append((frame, callee))
+        code = known(frame.f_code)
+        if not code.is_ours:
+            at_point = False
+        elif at_point or code.is_passed_over:
+            callee, frame = frame, frame.f_back
+            continue
+        if callee is None:
+            raise Unkeyable("a task that is not where tasks stop")
+        found.append((frame, callee, code))
         callee, frame = frame, frame.f_back
     return found
 

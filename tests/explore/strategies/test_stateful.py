@@ -38,6 +38,24 @@ def test_every_outcome_is_found_and_no_other(name: str) -> None:
     assert strategy.states > 0
 
 
+@pytest.mark.parametrize(
+    ("granularity", "name"),
+    [
+        *(("line", name) for name in ("augmented_operand", "event_polling", "locked_probe", "timeout_or_notify")),
+        *(("line", name) for name in ("line_lost_update", "same_object_or_equal", "timer_or_cancel")),
+        *(("opcode", name) for name in ("line_lost_update", "same_object_or_equal", "timer_or_cancel")),
+    ],
+)
+def test_between_lines_and_instructions_the_outcomes_are_those_of_dfs(granularity: str, name: str) -> None:
+    program = getattr(programs, name)
+    every = explore(program, strategy="dfs", keep_going=True, max_delay=None, granularity=granularity)
+    result, strategy = look(program, max_delay=None, granularity=granularity)
+    assert every.exhausted
+    assert result.exhausted
+    assert result.counts().keys() == every.counts().keys()
+    assert strategy.merged > 0
+
+
 @pytest.mark.parametrize("name", ["cpython_1x2", "one_condition_2x1"])
 def test_some_hundred_states_stand_for_a_hundred_thousand_schedules(name: str) -> None:
     result, strategy = look(getattr(programs, name), max_delay=None)
