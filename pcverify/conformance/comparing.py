@@ -29,7 +29,7 @@ class ModelGraph:
 
     Attributes:
         initial: the states in which it begins.
-        edges: for each state, its edges.
+        edges: for each state, its edges; a state that is missing was not looked at.
         stutters: actions of the code that are no step of the model: they may lead from a state to itself.
     """
 
@@ -137,7 +137,9 @@ def _first(code: CodeGraph, model: ModelGraph) -> Difference | None:
     work = deque([0])
     while work:
         number = work.popleft()
-        has = model.edges[code.states[number]]
+        has = model.edges.get(code.states[number])
+        if has is None:
+            continue
         own = {(action, code.states[after]) for action, _, after in code.edges[number]}
         for action, move, after in code.edges[number]:
             if not model.admits(code.states[number], action, code.states[after]):
