@@ -5,6 +5,7 @@ run (`pcverify.tla.merging`), and each is compared with the code. What is asked 
 edit must make a difference.
 
     reported    code and edited model differ; at the smallest of the configs that shows it
+    caught      they do not, but a property of the model is violated: by what the code has not, such as history
     refused     TLC cannot evaluate the edited model: it takes the head of an empty sequence, leaves a variable open
     too large   no difference in what TLC came to, and it did not come to an end
     same        at each of the configs the edited model does what the model does
@@ -18,17 +19,14 @@ that are decided.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pcverify.conformance.comparing import ModelGraph, compare
 from pcverify.conformance.conforming import TERMINATED, Config, Conformance, conform, frozen, graph_for
 from pcverify.conformance.mappings import mapping_for
 from pcverify.evidence import InternalError, UsageError, Verdict
+from pcverify.tla.edited import caught_by_properties, folder_with
 from pcverify.tla.edits import Edit, edits_of
 from pcverify.tla.errors import ModelError
 from pcverify.tla.graph import StateGraph, graph_of
@@ -38,11 +36,12 @@ from pcverify.tla.toolchain import find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from pcverify.tla.toolchain import Toolchain
 
-Fate: TypeAlias = Literal["reported", "refused", "too large", "same"]
-FATES: tuple[Fate, ...] = ("reported", "refused", "too large", "same")
+Fate: TypeAlias = Literal["reported", "caught", "refused", "too large", "same"]
+FATES: tuple[Fate, ...] = ("reported", "caught", "refused", "too large", "same")
 FIRST_SECONDS = 20.0
 """Wall time of a run of TLC, while each shows something; then twice as long, up to the limit."""
 
@@ -56,7 +55,7 @@ class EditOutcome:
         fate: see above.
         result: of a reported one, the comparison, with the first difference.
         config: at which config that was; None if none showed anything.
-        words: of TLC, if it refused or did not end.
+        words: of TLC, if it refused or did not end; or the property, and in which run.
     """
 
     edit: Edit
@@ -104,7 +103,8 @@ def tried(
     if not edits:
         return
     left = dict(enumerate(edits, 1))
-    with _merged_folder(edits, models or find_models()) as folder:
+    (model,) = {edit.module for edit in edits}
+    with folder_with(model, merged(_text(model, models), edits), models or find_models()) as folder:
         for known in code:
             for number, outcome in _at(left, known, folder, max_seconds):
                 del left[number]
@@ -112,20 +112,29 @@ def tried(
     yield from (EditOutcome(edit, "same") for edit in left.values())
 
 
+def answers(
+    edits: Sequence[Edit], code: Sequence[Conformance], *, models: Path | None = None, max_seconds: float = 300.0
+) -> Iterator[EditOutcome]:
+    """Yield the same; of those that make no difference to the code, what the properties of the model say."""
+    same = []
+    for outcome in tried(edits, code, models=models, max_seconds=max_seconds):
+        if outcome.fate == "same":
+            same.append(outcome.edit)
+        else:
+            yield outcome
+    toolchain = find_toolchain()
+    for caught in caught_by_properties(
+        same, models=models or find_models(), toolchain=toolchain, max_seconds=max_seconds
+    ):
+        if caught.run is None:
+            yield EditOutcome(caught.edit, "same")
+        else:
+            fate: Fate = "caught" if caught.answer == "caught" else "refused"
+            yield EditOutcome(caught.edit, fate, words=f"{caught.by} in {caught.run.config}")
+
+
 def _text(model: str, models: Path | None) -> str:
     return ((models or find_models()) / f"{model}.tla").read_text(encoding="utf-8")
-
-
-@contextmanager
-def _merged_folder(edits: Sequence[Edit], models: Path) -> Iterator[Path]:
-    """Make a folder with the modules, the edited one with all its edits; it is removed in the end."""
-    (model,) = {edit.module for edit in edits}
-    with tempfile.TemporaryDirectory(prefix="pcverify-edited-") as name:
-        folder = Path(name)
-        for module in models.glob("*.tla"):
-            shutil.copyfile(module, folder / module.name)
-        (folder / f"{model}.tla").write_text(merged(_text(model, models), edits), encoding="utf-8")
-        yield folder
 
 
 def _at(

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pcverify.conformance.conforming import subject_for
-from pcverify.conformance.edited import FATES, edits_for, tried, walked
+from pcverify.conformance.edited import FATES, answers, edits_for, walked
 from pcverify.conformance.explaining import explained
 from pcverify.evidence import UsageError
 from pcverify.report.terminal import width_of_terminal
@@ -59,7 +59,7 @@ def run_edits(model: str, subjects: Sequence[Subject], patterns: Sequence[str], 
     )
     argued = survivors().get(model, {})
     outcomes: list[EditOutcome] = []
-    for outcome in tried(edits, code, max_seconds=max_seconds):
+    for outcome in answers(edits, code, max_seconds=max_seconds):
         outcomes.append(outcome)
         print(line(outcome, argued), flush=True)
     if len(edits) == 1 and outcomes[0].result is not None:
@@ -80,11 +80,12 @@ def line(outcome: EditOutcome, argued: Mapping[str, str]) -> str:
     text = f"{outcome.fate:<9} {edit.module}.{edit.name}, line {edit.line}: {edit.before} → {edit.after}"
     if outcome.result is not None and (difference := outcome.result.comparison.difference):
         what = {"code": "the code does", "model": "the model does", "start": "they begin differently"}[difference.side]
+        where += f" of {outcome.result.subject}"
         return f"{text}\n{'':<10}at {where}: {what} {difference.action}".rstrip()
     if outcome.fate == "same":
         return f"{text}\n{'':<10}{argued.get(edit.name, 'NO ARGUMENT why it makes no difference')}"
     words = next((each for each in outcome.words.splitlines() if each.strip()), "")
-    return f"{text}\n{'':<10}at {where}: {words}"
+    return f"{text}\n{'':<10}{f'at {where}: ' * bool(where)}{words}"
 
 
 def summary(outcomes: Sequence[EditOutcome], argued: Mapping[str, str]) -> str:

@@ -1,90 +1,163 @@
-"""A folder of models in which one module is an edited one, and what the properties of the manifest say of it."""
+"""Which edits of a module do its properties catch? Those of the manifest, at its configs, each by its name.
+
+All edits of a module are checked in one run of TLC (`merging`). It stops at the first violation, whose first state says
+which edit that is; then it runs again without.
+
+    caught      a property that has a name, or a deadlock
+    refused     TLC cannot evaluate the edited module
+    survived    none of the runs finds anything
+
+A module that is used as an instance, as BoundedFifo is, is also checked through the modules that do so, one edit at a
+time: a model that forbids too much violates no property of its own, but what refines it then does something else.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal, TypeAlias
 
-from pcverify.evidence import Verdict
-from pcverify.tla.check import difference
-from pcverify.tla.errors import ModelError, TlcStopped
-from pcverify.tla.manifest import load_manifest
+from pcverify.evidence import InternalError, Verdict
+from pcverify.tla.edits import Edit
+from pcverify.tla.errors import ModelError
+from pcverify.tla.manifest import ExpectOk, ModelRun, load_manifest
+from pcverify.tla.merging import CONSTANT, VARIABLE, last_edit, merged
 from pcverify.tla.modules import read_module
+from pcverify.tla.result import TlcResult
 from pcverify.tla.run import run_tlc
+from pcverify.tla.toolchain import Toolchain
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+Answer: TypeAlias = Literal["caught", "refused", "survived"]
 
-    from pcverify.tla.edits import Edit
-    from pcverify.tla.manifest import ModelRun
-    from pcverify.tla.process import Stop
-    from pcverify.tla.toolchain import Toolchain
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What the properties say of one edit."""
+
+    edit: Edit
+    """What was changed."""
+
+    answer: Answer
+    """See above."""
+
+    by: str = ""
+    """The property that is violated, or what TLC says; empty if it survived."""
+
+    run: ModelRun | None = None
+    """In which run."""
+
+
+MAX_STATES = 2_000
+"""Of a run in which all edits are checked at once: each brings about as many."""
+
+
+def runs_on(module: str, models: Path, *, instances: bool, max_states: int = MAX_STATES) -> tuple[ModelRun, ...]:
+    """Return the runs of the manifest on a module and those that extend it, the shortest first.
+
+    Args:
+        module: its name.
+        models: the folder of the manifest.
+        instances: instead, those on modules that take an instance of it.
+        max_states: only runs with so many states.
+    """
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in models.glob("*.tla")}
+    instancing = {name for name, text in texts.items() if f"INSTANCE {module}" in text}
+    uses = {name: read_module(models / f"{name}.tla").uses for name in texts}
+    chosen = instancing if instances else {module} | {name for name in texts if module in uses[name]} - instancing
+    runs = [
+        run
+        for run in load_manifest(models).runs
+        if run.module in chosen and isinstance(run.expect, ExpectOk) and run.expect.distinct <= max_states
+    ]
+    return tuple(sorted(runs, key=lambda run: run.seconds))
+
+
+def caught_by_properties(
+    edits: Sequence[Edit], *, models: Path, toolchain: Toolchain, max_seconds: float
+) -> Iterator[Caught]:
+    """Yield what the properties say of each of these edits of one module, as soon as it is known.
+
+    Raises:
+        TlcStopped: a run did not end within `max_seconds`.
+    """
+    if not edits:
+        return
+    (module,) = {edit.module for edit in edits}
+    left = dict(enumerate(edits, 1))
+    text = (models / f"{module}.tla").read_text(encoding="utf-8")
+    with folder_with(module, merged(text, edits), models) as folder:
+        for run in runs_on(module, models, instances=False):
+            for number, answer in _together(left, run, folder, toolchain, max_seconds):
+                del left[number]
+                yield answer
+    through = runs_on(module, models, instances=True)
+    for edit in left.values():
+        yield _alone(edit, through, models, toolchain, max_seconds)
 
 
 @contextmanager
-def edited_folder(edit: Edit, models: Path) -> Iterator[Path]:
-    """Make a folder with the modules of `models`, one of them edited; it is removed in the end."""
+def folder_with(module: str, text: str, models: Path) -> Iterator[Path]:
+    """Make a folder with the modules of `models`, one of them with another text; it is removed in the end."""
     with tempfile.TemporaryDirectory(prefix="pcverify-edited-") as name:
         folder = Path(name)
-        for module in models.glob("*.tla"):
-            shutil.copyfile(module, folder / module.name)
-        (folder / f"{edit.module}.tla").write_text(edit.text, encoding="utf-8")
+        for path in models.glob("*.tla"):
+            shutil.copyfile(path, folder / path.name)
+        (folder / f"{module}.tla").write_text(text, encoding="utf-8")
         yield folder
 
 
-def runs_on(module: str, models: Path) -> tuple[ModelRun, ...]:
-    """Return the runs of the manifest, those of `make check` on sound modules, that an edit of a module can change.
+def _together(
+    left: dict[int, Edit], run: ModelRun, folder: Path, toolchain: Toolchain, max_seconds: float
+) -> Iterator[tuple[int, Caught]]:
+    numbers = sorted(left)
+    answer: Answer
+    while numbers:
+        chosen = f"\nCONSTANT {CONSTANT} = {{{', '.join(map(str, [0, *numbers]))}}}\n"
+        try:
+            result = _checked(run, folder, chosen, toolchain, max_seconds)
+        except ModelError as error:
+            answer, by, number = "refused", str(error), last_edit(error.printed)
+        else:
+            if result.verdict is not Verdict.VIOLATION:
+                return
+            answer, by, number = "caught", result.property_name, _number_of(result)
+        if not number:
+            raise InternalError(f"{run.config}: the module with all its edits, and none of them made, is not sound", by)
+        yield number, Caught(left[number], answer, by, run)
+        numbers.remove(number)
 
-    These are its own and those of the modules that use it, directly or not; the shortest first.
-    """
-    uses = {path.stem: read_module(path).uses for path in models.glob("*.tla")}
-    affected = {module}
-    while more := {name for name, used in uses.items() if affected & set(used)} - affected:
-        affected |= more
-    runs = [run for run in load_manifest(models).runs if run.module in affected and run.tier == "check"]
-    return tuple(sorted(runs, key=lambda run: (run.module != module, run.seconds)))
+
+def _number_of(result: TlcResult) -> int:
+    number = result.states[0].variables[VARIABLE]
+    assert isinstance(number, int)
+    return number
 
 
-def first_complaint(
-    edit: Edit,
-    runs: tuple[ModelRun, ...],
-    *,
-    models: Path,
-    toolchain: Toolchain,
-    max_seconds: float,
-    stop: Stop | None = None,
-) -> tuple[str, ModelRun, str] | None:
-    """Run these one after the other on an edited module, until one complains.
-
-    Returns:
-        What complains, with the run, and its words: `property` with its name, `refused` with the words of TLC, `count`
-        if the only thing that differs is the number of states or the depth, `too large` if the run did not end in
-        time. A property goes before the others, a refusal before a count. None if all runs come out as before.
-    """
-    second: list[tuple[str, ModelRun, str]] = []
-    with edited_folder(edit, models) as folder:
+def _alone(edit: Edit, runs: Sequence[ModelRun], models: Path, toolchain: Toolchain, max_seconds: float) -> Caught:
+    with folder_with(edit.module, edit.text, models) as folder:
         for run in runs:
             try:
-                result = run_tlc(
-                    folder / run.module_path.name,
-                    run.config_path,
-                    library=(folder,),
-                    toolchain=toolchain,
-                    deadlock=run.deadlock,
-                    max_seconds=max_seconds,
-                    coverage=False,
-                    stop=stop,
-                )
+                result = _checked(run, folder, "", toolchain, max_seconds)
             except ModelError as error:
-                return "refused", run, str(error)
-            except TlcStopped as error:
-                second.append(("too large", run, str(error)))
-                continue
+                return Caught(edit, "refused", str(error), run)
             if result.verdict is Verdict.VIOLATION:
-                return "property", run, result.property_name
-            if words := difference(run, result):
-                second.append(("count", run, words))
-    return second[0] if second else None
+                return Caught(edit, "caught", result.property_name, run)
+    return Caught(edit, "survived")
+
+
+def _checked(run: ModelRun, folder: Path, more: str, toolchain: Toolchain, max_seconds: float) -> TlcResult:
+    config = folder / run.config_path.name
+    config.write_text(run.config_path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return run_tlc(
+        folder / run.module_path.name,
+        config,
+        library=(folder,),
+        toolchain=toolchain,
+        deadlock=run.deadlock,
+        max_seconds=max_seconds,
+        coverage=False,
+    )
