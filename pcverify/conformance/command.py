@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.edits_command import run_edits
 from pcverify.conformance.explaining import explained
-from pcverify.conformance.gate import CLASSES, configs_for
+from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, mapping_for
 from pcverify.conformance.reporting import NOT_SHOWN, line, table
 from pcverify.evidence import UsageError, Verdict
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.conformance.conforming import Config, Conformance
+    from pcverify.conformance.edited import Late
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 
@@ -64,10 +65,12 @@ def run(options: argparse.Namespace) -> int:
     else:
         configs = list(configs_for(model, make, nightly=options.nightly))
     if options.edits is not None:
-        subjects = [(make, config) for config in configs]
-        if not (options.subject or options.bounds):
-            subjects = subjects_for(model)
-        return run_edits(model, subjects, options.edits, max_seconds=options.max_seconds)
+        if options.subject or options.bounds:
+            subjects = [(make, config) for config in configs]
+            return run_edits(model, subjects, options.edits, max_seconds=options.max_seconds)
+        return run_edits(
+            model, subjects_for(model), options.edits, late=late_for(model), max_seconds=options.max_seconds
+        )
     worst = 0
     for config in configs:
         graph = graph_for(model, config, max_seconds=options.max_seconds)
@@ -94,9 +97,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def subjects_for(model: str) -> list[tuple[Callable[[int], Any], Config]]:
-    """Return our own classes that a model describes, each with the configs of the gate."""
+    """Return our own classes that a model describes, each with the configs at which edits are tried."""
     made = [load(name) for name in CLASSES[model] if name.startswith("pcverify:")]
-    return [(make, config) for make in made for config in configs_for(model, make)]
+    return [(make, config) for make in made for config in configs_for_edits(model, make)]
+
+
+def late_for(model: str) -> list[Late]:
+    """Return what single edits need beyond that, with the first of our classes."""
+    make = load(CLASSES[model][0])
+    return [(make, config, name) for name, config in LATE.get(model, {}).items()]
 
 
 def load(name: str) -> Callable[[int], Any]:

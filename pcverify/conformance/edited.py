@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from pcverify.tla.toolchain import Toolchain
 
+Late: TypeAlias = "tuple[Callable[[int], Any], Config, str]"
+"""A class, a config, and the name of the edit that shows there."""
 Fate: TypeAlias = Literal["reported", "caught", "refused", "too large", "same"]
 FATES: tuple[Fate, ...] = ("reported", "caught", "refused", "too large", "same")
 FIRST_SECONDS = 20.0
@@ -90,13 +92,19 @@ def walked(
 
 
 def tried(
-    edits: Sequence[Edit], code: Sequence[Conformance], *, models: Path | None = None, max_seconds: float = 300.0
+    edits: Sequence[Edit],
+    code: Sequence[Conformance],
+    *,
+    late: Sequence[Late] = (),
+    models: Path | None = None,
+    max_seconds: float = 300.0,
 ) -> Iterator[EditOutcome]:
     """Yield what becomes of each edit, as soon as it is known.
 
     Args:
         edits: of one model.
         code: what `walked` returned for it.
+        late: for single edits that none of these shows, a class and a config more.
         models: the folder of the modules; those that come with the package if None.
         max_seconds: wall time of one run of TLC.
     """
@@ -109,15 +117,26 @@ def tried(
             for number, outcome in _at(left, known, folder, max_seconds):
                 del left[number]
                 yield outcome
+        for make, config, name in late:
+            if chosen := {number: edit for number, edit in left.items() if edit.name == name}:
+                (known,) = walked(model, [(make, config)])
+                for number, outcome in _at(chosen, known, folder, max_seconds):
+                    del left[number]
+                    yield outcome
     yield from (EditOutcome(edit, "same") for edit in left.values())
 
 
 def answers(
-    edits: Sequence[Edit], code: Sequence[Conformance], *, models: Path | None = None, max_seconds: float = 300.0
+    edits: Sequence[Edit],
+    code: Sequence[Conformance],
+    *,
+    late: Sequence[Late] = (),
+    models: Path | None = None,
+    max_seconds: float = 300.0,
 ) -> Iterator[EditOutcome]:
     """Yield the same; of those that make no difference to the code, what the properties of the model say."""
     same = []
-    for outcome in tried(edits, code, models=models, max_seconds=max_seconds):
+    for outcome in tried(edits, code, late=late, models=models, max_seconds=max_seconds):
         if outcome.fate == "same":
             same.append(outcome.edit)
         else:

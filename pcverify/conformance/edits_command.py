@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pcverify.conformance.conforming import Config
-    from pcverify.conformance.edited import EditOutcome
+    from pcverify.conformance.edited import EditOutcome, Late
 
 Subject = tuple["Callable[[int], Any]", "Config"]
 
@@ -32,7 +32,9 @@ def survivors(models: Path | None = None) -> dict[str, dict[str, str]]:
     return listed
 
 
-def run_edits(model: str, subjects: Sequence[Subject], patterns: Sequence[str], *, max_seconds: float) -> int:
+def run_edits(
+    model: str, subjects: Sequence[Subject], patterns: Sequence[str], *, late: Sequence[Late] = (), max_seconds: float
+) -> int:
     """Try every edit of a model, or those with these names, and print what becomes of each.
 
     Returns:
@@ -59,11 +61,12 @@ def run_edits(model: str, subjects: Sequence[Subject], patterns: Sequence[str], 
     )
     argued = survivors().get(model, {})
     outcomes: list[EditOutcome] = []
-    for outcome in answers(edits, code, max_seconds=max_seconds):
+    for outcome in answers(edits, code, late=late, max_seconds=max_seconds):
         outcomes.append(outcome)
         print(line(outcome, argued), flush=True)
     if len(edits) == 1 and outcomes[0].result is not None:
-        make = next(make for make, config in subjects if config == outcomes[0].config)
+        everywhere = [*subjects, *((make, config) for make, config, _ in late)]
+        make = next(make for make, config in everywhere if config == outcomes[0].config)
         shown = explained(
             outcomes[0].result, subject_for(model, make, outcomes[0].result.config), width=width_of_terminal()
         )

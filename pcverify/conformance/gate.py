@@ -80,6 +80,44 @@ LARGE_JOINS = (
     },
 )
 
+_QUEUES_FOR_EDITS: tuple[dict[str, Any], ...] = (
+    {"gets_each": 2, "shutdown": "gently"},
+    {"consumers": 2, "puts_each": 2, "shutdown": "gently"},
+    {"producers": 2, "puts_each": 2, "interruptible": ("producer-0",)},
+)
+FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
+    "ConditionQueue": _QUEUES_FOR_EDITS,
+    "HandoffQueue": _QUEUES_FOR_EDITS,
+    "UnfinishedTasks": (
+        {"shutdown": "immediately"},
+        {"interruptible": ALL},
+        {"interruptible": ALL, "shutdown": "immediately"},
+    ),
+}
+"""More, at which a mistake in the model shows, or shows sooner: an edit is tried at each config until it shows."""
+
+LATE: dict[str, dict[str, QueueConfig]] = {
+    "ConditionQueue": {
+        # Three putters wait while one place of two is free; a getter and a putter wait while there is an item and room.
+        "ToServe.value-1-first-only": QueueConfig(
+            producers=3, capacity=2, puts_each=2, gets_each=2, interruptible=("consumer-0",)
+        ),
+        "ToServe.value-3-swapped": QueueConfig(
+            producers=2, consumers=3, capacity=2, puts_each=2, interruptible=("consumer-0",)
+        ),
+    },
+}
+"""Large ones, each for the one edit that shows at nothing smaller."""
+
+
+def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
+    """Return the configs of the gate for one of our classes, and more."""
+    gate = configs_for(model, make)
+    if model == "UnfinishedTasks":
+        over = "Handoff" in getattr(make, "__name__", "")
+        return (*gate, *(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model]))
+    return (*gate, *(QueueConfig(**each) for each in FOR_EDITS[model]))
+
 
 def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False) -> tuple[Config, ...]:
     """Return the configs at which a class is to agree with a model.

@@ -11,7 +11,7 @@ import pytest
 
 from pcverify import ThreadSafeQueue
 from pcverify.conformance import edits_command
-from pcverify.conformance.command import run, subjects_for
+from pcverify.conformance.command import late_for, run, subjects_for
 from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.edited import answers, edits_for, tried, walked
 from pcverify.conformance.edits_command import survivors
@@ -117,8 +117,9 @@ def test_each_listed_survivor_is_an_edit_with_an_argument(model):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("model", MAPPINGS)
 def test_each_edit_of_a_model_makes_a_difference_or_is_listed(model):
-    subjects = subjects_for(model)
-    outcomes = list(answers(edits_for(model), walked(model, subjects)))
+    late = late_for(model)
+    subjects = [*subjects_for(model), *((make, config) for make, config, _ in late)]
+    outcomes = list(answers(edits_for(model), walked(model, subjects_for(model)), late=late))
     assert {outcome.edit.name for outcome in outcomes if outcome.fate == "same"} == survivors()[model].keys()
     assert not [outcome.edit.name for outcome in outcomes if outcome.fate == "too large"]
     for outcome in outcomes:
