@@ -89,12 +89,21 @@ FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
     "ConditionQueue": _QUEUES_FOR_EDITS,
     "HandoffQueue": _QUEUES_FOR_EDITS,
     "UnfinishedTasks": (
+        {},
         {"shutdown": "immediately"},
         {"interruptible": ALL},
         {"interruptible": ALL, "shutdown": "immediately"},
+        {"timed": ALL, "puts_each": 2},
+        {"timed": ALL, "interruptible": ALL},
+        {"timed": ALL, "joins_each": 2, "shutdown": "immediately"},
+        {"puts_each": 2, "shutdown": "immediately"},
+        {"joiners": 2, "puts_each": 2, "dones_each": 2},
+        {"joiners": 2, "timed": ALL},
+        {"joiners": 2, "interruptible": ("finishers",)},
+        {"joiners": 3},
     ),
 }
-"""More, at which a mistake in the model shows, or shows sooner: an edit is tried at each config until it shows."""
+"""Configs at which mistakes in the model show; an edit is tried at one after the other until it does."""
 
 LATE: dict[str, dict[str, QueueConfig]] = {
     "ConditionQueue": {
@@ -111,12 +120,11 @@ LATE: dict[str, dict[str, QueueConfig]] = {
 
 
 def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
-    """Return the configs of the gate for one of our classes, and more."""
-    gate = configs_for(model, make)
+    """Return the configs for one of our classes: for queues those of the gate and more, for join smaller ones."""
     if model == "UnfinishedTasks":
         over = "Handoff" in getattr(make, "__name__", "")
-        return (*gate, *(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model]))
-    return (*gate, *(QueueConfig(**each) for each in FOR_EDITS[model]))
+        return tuple(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model])
+    return (*configs_for(model, make), *(QueueConfig(**each) for each in FOR_EDITS[model]))
 
 
 def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False) -> tuple[Config, ...]:
