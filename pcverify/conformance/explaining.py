@@ -122,7 +122,7 @@ def _headline(difference: Difference, steps: int, task: str, location: str) -> s
         case "code":
             return f"{difference.task} takes a step that the model does not have, {after}:"
         case "model":
-            there = f"; {task} is at {location}" if location else ""
+            there = f"; {task} is at {location}" if location else f"; {task} has ended" if task else ""
             return f"The model lets {task or 'somebody'} do {difference.action}, and the code does not, {after}{there}:"
 
 
@@ -182,9 +182,16 @@ def _value(value: Any) -> str:
 
 
 def _who(variables: Iterable[str], before: State, after: State) -> str:
-    """Return the task whose step an edge of the model is: the one whose position changes, the lock's holder first."""
+    """Return the task whose step an edge of the model is: the one whose position changes, the lock's holder first.
+
+    If no position changes, as when a deadline passes, the one of which something else does.
+    """
     names = tuple(variables)
     pc = names.index("pc")
-    moved = [task for (task, was), (_, now) in zip(before[pc], after[pc], strict=True) if was != now]
+    tasks = dict(before[pc])
+    moved = [task for task, now in after[pc] if tasks[task] != now]
+    if not moved:
+        changed = [(was, now) for was, now in zip(before, after, strict=True) if was != now and _is_function(now)]
+        moved = [key for was, now in changed for key, value in now if key in tasks and dict(was).get(key) != value]
     holders = {before[names.index("lock")], after[names.index("lock")]}
     return next((task for task in moved if task in holders), moved[0] if moved else "")

@@ -84,6 +84,9 @@ _QUEUES_FOR_EDITS: tuple[dict[str, Any], ...] = (
     {"gets_each": 2, "shutdown": "gently"},
     {"consumers": 2, "puts_each": 2, "shutdown": "gently"},
     {"producers": 2, "puts_each": 2, "interruptible": ("producer-0",)},
+    {"producers": 2, "puts_each": 2, "shutdown": "gently"},
+    {"capacity": 2, "puts_each": 3},
+    {"puts_each": 3, "gets_each": 2, "interruptible": ("consumers",)},
 )
 FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
     "ConditionQueue": _QUEUES_FOR_EDITS,
@@ -105,7 +108,7 @@ FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 """Configs at which mistakes in the model show; an edit is tried at one after the other until it does."""
 
-LATE: dict[str, dict[str, QueueConfig]] = {
+LATE: dict[str, dict[str, Config]] = {
     "ConditionQueue": {
         # Three putters wait while one place of two is free; a getter and a putter wait while there is an item and room.
         "ToServe.value-1-first-only": QueueConfig(
@@ -115,6 +118,8 @@ LATE: dict[str, dict[str, QueueConfig]] = {
             producers=2, consumers=3, capacity=2, puts_each=2, interruptible=("consumer-0",)
         ),
     },
+    # Three joiners wait, and who wakes them is interrupted.
+    "UnfinishedTasks": {"Notify.position-5-complain": UnfinishedConfig(joiners=3, interruptible=("finishers",))},
 }
 """Large ones, each for the one edit that shows at nothing smaller."""
 

@@ -1,6 +1,6 @@
 r"""Does each conjunct of each invariant say something that no other says? One that an edit breaks, and it alone, does.
 
-An invariant is taken apart at its `/\`, also behind `\A x \in S :`, `P =>` and LET; `NoLostWakeup.2` is the second part.
+An invariant is taken apart at its `/\`, also behind `\A x \in S :`, `P =>` and LET; `NoLostWakeup.2` is the second.
 All edits of a module are explored in one run of TLC (`merging`); each part that a state breaks adds an edge from the
 state to itself with that part's name. So of each edited model it is known which parts break in all its states.
 

@@ -162,6 +162,10 @@ class _Editor:
             case _:
                 return False
 
+    def leaves_alone(self, node: Node) -> bool:
+        """Whether this is the name of an UNCHANGED."""
+        return node.word in self.definitions and self.definitions[node.word].body.word == "UNCHANGED"
+
     def is_foreign(self, node: Node) -> bool:
         """Whether a formula is, or comes to, one of an instance: what that gives values to is not known here."""
         if node.kind in {"and", "or"}:
@@ -213,7 +217,7 @@ class _Editor:
                 yield from self.any(node.parts[1])
             case "call" | "name" if self.inside == "Next":
                 yield self.edit("action", node, "left-out", "FALSE")
-            case "call" | "name" if self.is_foreign(node):
+            case "call" | "name" if self.is_foreign(node) or (changes and self.leaves_alone(node)):
                 return
             case "call" | "name" if changes:
                 yield self.edit("effect", node, "left-out", f"UNCHANGED <<{', '.join(changes)}>>")

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pcverify.tla.edits import edits_of
 from pcverify.tla.errors import ModelError
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def merged(text: str, edits: Sequence[Edit]) -> str:
     left_out = {edit.before: number for number, edit in enumerate(edits, 1) if ".action-" in edit.name}
     others = [(number, edit) for number, edit in enumerate(edits, 1) if ".action-" not in edit.name]
     others.sort(key=lambda each: (each[1].place[0], -each[1].place[1]))
-    changed = _Places(text, others).rendered()
-    return _with_wrapped_actions(changed, left_out)
+    calls = {edit.before for edit in edits_of("", text) if ".action-" in edit.name}
+    actions = {call.partition("(")[0]: left_out.get(call, 0) for call in sorted(calls)}
+    return _with_wrapped_actions(_Places(text, others).rendered(), actions)
 
 
 def last_edit(printed: str) -> int | None:
@@ -81,16 +83,17 @@ class _Places:
         return "".join(parts)
 
 
-def _with_wrapped_actions(text: str, left_out: dict[str, int]) -> str:
-    names = {call.partition("(")[0]: number for call, number in left_out.items()}
-    for name in ("Init", *names):
+def _with_wrapped_actions(text: str, actions: dict[str, int]) -> str:
+    """Give each action, and Init, what it says of the edit; the number is that of the edit that leaves it out, or 0."""
+    for name in ("Init", *actions):
         found = re.search(rf"^{name}(\([^)]*\))?( *==)", text, re.MULTILINE)
         if found is None:
             raise ModelError(f"there is no definition of {name} that begins a line")
         call = f"{name}{found[1] or ''}"
         # The plain definition keeps its columns: its name goes into a line of its own.
         plain = f"{_PLAIN}{call} ==\n{' ' * (found.end() - found.start())}"
-        more = f"{VARIABLE} # {names.get(name)} /\\ UNCHANGED {VARIABLE}"
+        number = actions.get(name)
+        more = f"{VARIABLE} # {number} /\\ UNCHANGED {VARIABLE}" if number else f"UNCHANGED {VARIABLE}"
         if name == "Init":
             more = f"{VARIABLE} \\in {CONSTANT} /\\ {_SAY}"
         ends = re.compile(r"\n(?=\S)").search(text, found.end())
