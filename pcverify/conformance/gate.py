@@ -118,6 +118,11 @@ LATE: dict[str, dict[str, Config]] = {
             producers=2, consumers=3, capacity=2, puts_each=2, interruptible=("consumer-0",)
         ),
     },
+    # Two getters wait while a third, interrupted, gives back what it was given.
+    "HandoffQueue": {
+        "ServeOne.value-1-the-last": QueueConfig(consumers=3, interruptible=("consumer-0",)),
+        "ServeOne.value-2-the-last": QueueConfig(consumers=3, interruptible=("consumer-0",)),
+    },
     # Three joiners wait, and who wakes them is interrupted.
     "UnfinishedTasks": {"Notify.position-5-complain": UnfinishedConfig(joiners=3, interruptible=("finishers",))},
 }
