@@ -10,7 +10,7 @@ from argparse import Namespace
 import pytest
 
 from pcverify import ThreadSafeQueue
-from pcverify.conformance import edits_command
+from pcverify.conformance import edited, edits_command
 from pcverify.conformance.command import late_for, run, subjects_for
 from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.edited import answers, edits_for, tried, walked
@@ -20,6 +20,7 @@ from pcverify.conformance.mappings import MAPPINGS
 from pcverify.conformance.programs import QueueConfig
 from pcverify.evidence import UsageError
 from pcverify.regress import faults
+from pcverify.tla.edited import Caught
 
 ONE, TWO_PLACES = QueueConfig(), QueueConfig(capacity=2, puts_each=2, gets_each=2)
 SHOWN = {  # where, whose step differs, and which it is
@@ -32,8 +33,8 @@ SHOWN = {  # where, whose step differs, and which it is
     "Leave.choice-1-never": (ONE, "code", "Release"),
     "Next.action-3-left-out": (ONE, "code", "Wake"),
 }
-SILENT = {"Timeout.value-3-opposite", "ToServe.value-2-one-more"}  # nobody is timed or interrupted there
-REFUSED = {"Call.choice-1-never"}  # it notifies nobody
+SILENT = {"Timeout.value-1-opposite", "ToServe.value-2-one-more"}  # nobody is timed or interrupted there
+REFUSED = {"Notify.guard-1-dropped"}  # there is nobody to notify
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_what_changes_nothing_is_not_reported(outcomes):
 
 def test_what_cannot_be_evaluated_is_refused_and_so_said(outcomes):
     assert {name for name, outcome in outcomes.items() if outcome.fate == "refused"} == REFUSED
-    assert "Head to the empty sequence" in outcomes["Call.choice-1-never"].words
+    assert "Head to the empty sequence" in outcomes["Notify.guard-1-dropped"].words
 
 
 def test_edits_are_not_tried_on_a_class_that_differs_already():
@@ -97,7 +98,8 @@ def test_the_command_shows_one_edit_in_full(capsys):
 
 def test_a_survivor_without_an_argument_is_a_failure(capsys, monkeypatch):
     monkeypatch.setattr(edits_command, "survivors", dict)
-    assert run(options("Timeout.value-3-opposite")) == 1
+    monkeypatch.setattr(edited, "caught_by_properties", lambda edits, **_: (Caught(each, "survived") for each in edits))
+    assert run(options("Timeout.value-1-opposite")) == 1
     assert "NO ARGUMENT why it makes no difference" in capsys.readouterr().out
 
 
