@@ -47,6 +47,9 @@ FATES: tuple[Fate, ...] = ("reported", "caught", "refused", "too large", "same")
 FIRST_SECONDS = 20.0
 """Wall time of a run of TLC, while each shows something; then twice as long, up to the limit."""
 
+LATE_SECONDS = 3600.0
+"""Wall time of a walk at a large config, for one edit."""
+
 
 @dataclass(frozen=True, slots=True)
 class EditOutcome:
@@ -78,11 +81,13 @@ def walked(
     """Return what each class does at its config, the smallest first.
 
     Raises:
-        UsageError: one of them does not agree with the model as it is: then an edit shows nothing.
+        UsageError: one of them does not agree with the model as it is, so that an edit shows nothing; or the time is up.
     """
     results = []
     for make, config in subjects:
         result = conform(model, make, config, graph=graph_for(model, config), max_seconds=max_seconds)
+        if result.verdict is Verdict.UNKNOWN:
+            raise UsageError(f"{result.subject} was not walked to its end at {config.name}: {result.code.cut_short}")
         if result.verdict is not Verdict.OK:
             raise UsageError(
                 f"{result.subject} does not agree with {model} as it is, at {config.name}: see to that first"
@@ -119,7 +124,7 @@ def tried(
                 yield outcome
         for make, config, name in late:
             if chosen := {number: edit for number, edit in left.items() if edit.name == name}:
-                (known,) = walked(model, [(make, config)])
+                (known,) = walked(model, [(make, config)], max_seconds=LATE_SECONDS)
                 for number, outcome in _at(chosen, known, folder, max_seconds):
                     del left[number]
                     yield outcome

@@ -22,6 +22,7 @@ from pcverify.evidence import UsageError
 from pcverify.regress import faults
 from pcverify.tla.edited import Caught
 
+pytestmark = pytest.mark.timeout(300)  # a dozen runs of TLC, one after the other
 ONE, TWO_PLACES = QueueConfig(), QueueConfig(capacity=2, puts_each=2, gets_each=2)
 SHOWN = {  # where, whose step differs, and which it is
     "Init.position-1-done": (ONE, "start", ""),
