@@ -81,7 +81,7 @@ def walked(
     """Return what each class does at its config, the smallest first.
 
     Raises:
-        UsageError: one of them does not agree with the model as it is, so that an edit shows nothing; or the time is up.
+        UsageError: one of them does not agree with the model as it is: then an edit shows nothing. Or the time is up.
     """
     results = []
     for make, config in subjects:
