@@ -9,8 +9,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.conforming import conform, graph_for, subject_for
+from pcverify.conformance.edits_command import run_edits
 from pcverify.conformance.explaining import explained
-from pcverify.conformance.gate import CLASSES, configs_for
+from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, mapping_for
 from pcverify.conformance.reporting import NOT_SHOWN, line, table
 from pcverify.evidence import UsageError, Verdict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.conformance.conforming import Conformance
+    from pcverify.conformance.edited import Late
     from pcverify.conformance.programs import Config
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
@@ -42,6 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="one config instead of those of the gate, for example: producers=2 timed=consumers shutdown=gently; "
         "names of tasks are joined by +",
     )
+    parser.add_argument(
+        "--edits",
+        metavar="PATTERN",
+        nargs="*",
+        help="instead, edit every guard and effect of the model once, or those whose names match, and say which of "
+        "the edits make a difference: Park.*; exit code 1 if one makes none and is not listed with an argument",
+    )
     parser.add_argument("--nightly", action="store_true", help="also the large configs, which take minutes")
     parser.add_argument("--max-seconds", type=float, default=600.0, help="wall time for each config (default 600)")
     parser.add_argument("--json", action="store_true", help="one JSON object a config instead of text")
@@ -56,6 +65,13 @@ def run(options: argparse.Namespace) -> int:
         configs: list[Config] = [parse_bounds(model, options.bounds)]
     else:
         configs = list(configs_for(model, make, nightly=options.nightly))
+    if options.edits is not None:
+        if options.subject or options.bounds:
+            subjects = [(make, config) for config in configs]
+            return run_edits(model, subjects, options.edits, max_seconds=options.max_seconds)
+        return run_edits(
+            model, subjects_for(model), options.edits, late=late_for(model), max_seconds=options.max_seconds
+        )
     worst = 0
     for config in configs:
         graph = graph_for(model, config, max_seconds=options.max_seconds)
@@ -79,6 +95,18 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print("\n".join(NOT_SHOWN))
     return worst
+
+
+def subjects_for(model: str) -> list[tuple[Callable[[int], Any], Config]]:
+    """Return our own classes that a model describes, each with the configs at which edits are tried."""
+    made = [load(name) for name in CLASSES[model] if name.startswith("pcverify:")]
+    return [(make, config) for make in made for config in configs_for_edits(model, make)]
+
+
+def late_for(model: str) -> list[Late]:
+    """Return what single edits need beyond that, with the first of our classes."""
+    make = load(CLASSES[model][0])
+    return [(make, config, name) for name, config in LATE.get(model, {}).items()]
 
 
 def load(name: str) -> Callable[[int], Any]:

@@ -33,7 +33,7 @@ class ModelGraph:
 
     Attributes:
         initial: the states in which it begins.
-        edges: for each state, its edges.
+        edges: for each state, its edges; a state that is missing was not looked at.
         stutters: actions of the code that are no step of the model: they may lead from a state to itself.
         coarse: whether any step of the code may, and steps of the code have no names of actions.
         optional: states of which the code need not take every edge, in a coarse comparison.
@@ -158,7 +158,9 @@ def _first(code: CodeGraph, model: ModelGraph, taken: set[tuple[State, str, Stat
     while work and (model.coarse or missing is None):
         number = work.popleft()
         state = code.states[number]
-        has = model.edges[state]
+        has = model.edges.get(state)
+        if has is None:
+            continue
         for action, move, after in code.edges[number]:
             if not model.admits(state, action, code.states[after]):
                 path = _path(came_from, number)

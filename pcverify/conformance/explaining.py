@@ -32,7 +32,7 @@ class Explanation:
         trace: the way to it, and the step of the code at which it shows, if it is the code's.
         task: who takes that step.
         action: what the step is called.
-        location: the source line that it begins at; empty if the step is the model's.
+        location: the source line that it begins at; if the step is the model's, the one where that task is instead.
         text: all of it.
     """
 
@@ -55,18 +55,18 @@ def explained(result: Conformance, subject: Subject, *, width: int = 100, colour
     here = code.states[difference.path[-1]]
     moves = _moves(code, difference.path)
     taken = _last_move(code, difference)
-    steps, locations = _run_again(subject, code, difference, [*moves, *taken])
     task, action = difference.task, difference.action
     if difference.side == "model":
         task = _who(variables, here, difference.after)
+    steps, locations = _run_again(subject, code, difference, [*moves, *taken], task)
+    location = locations[-1] if locations else ""
     trace = Trace(f"{result.subject} is no {result.model}", tuple(steps))
-    lines = [_headline(difference, len(moves), task), ""]
+    lines = [_headline(difference, len(moves), task, location), ""]
     lines += (
         [lanes(trace, tasks=result.config.tasks, width=width, colour=colour)] if steps else ["  (the initial state)"]
     )
     lines += ["", *_what_differs(variables, here, difference)]
     lines += ["", _heading(difference), *_said(variables, here, difference.allowed)]
-    location = locations[-1] if difference.side == "code" else ""
     return Explanation(trace, task, action, location, "\n".join(lines))
 
 
@@ -91,8 +91,9 @@ def _last_move(code: CodeGraph, difference: Difference) -> list[tuple[str, Move]
 
 
 def _run_again(
-    subject: Subject, code: CodeGraph, difference: Difference, moves: list[tuple[str, Move]]
+    subject: Subject, code: CodeGraph, difference: Difference, moves: list[tuple[str, Move]], task: str
 ) -> tuple[list[TraceStep], list[str]]:
+    """Return the steps, and where each began; if the model takes one more, also where the code's task is then."""
     expected = [code.states[number] for number in difference.path]
     expected += [difference.after] if difference.side == "code" else []
     steps: list[TraceStep] = []
@@ -107,10 +108,13 @@ def _run_again(
             location = location_of(run.tasks[move.task])
             locations.append(location)
             steps.append(TraceStep(number + 1, move.task, action, location if move.kind == STEP else "", ""))
+        elif difference.side == "model":
+            there = run.tasks.get(task)
+            locations.append("" if there is None or there.ended else location_of(there))
     return steps, locations
 
 
-def _headline(difference: Difference, steps: int, task: str) -> str:
+def _headline(difference: Difference, steps: int, task: str, location: str) -> str:
     after = "at once" if steps == 0 else f"after {steps} step{'s' if steps != 1 else ''}"
     match difference.side:
         case "start":
@@ -118,7 +122,8 @@ def _headline(difference: Difference, steps: int, task: str) -> str:
         case "code":
             return f"{difference.task} takes a step that the model does not have, {after}:"
         case "model":
-            return f"The model lets {task or 'somebody'} do {difference.action}, and the code does not, {after}:"
+            there = f"; {task} is at {location}" if location else f"; {task} has ended" if task else ""
+            return f"The model lets {task or 'somebody'} do {difference.action}, and the code does not, {after}{there}:"
 
 
 def _heading(difference: Difference) -> str:
@@ -177,9 +182,16 @@ def _value(value: Any) -> str:
 
 
 def _who(variables: Iterable[str], before: State, after: State) -> str:
-    """Return the task whose step an edge of the model is: the one whose position changes, the lock's holder first."""
+    """Return the task whose step an edge of the model is: the one whose position changes, the lock's holder first.
+
+    If no position changes, as when a deadline passes, the one of which something else does.
+    """
     names = tuple(variables)
     pc = names.index("pc")
-    moved = [task for (task, was), (_, now) in zip(before[pc], after[pc], strict=True) if was != now]
+    tasks = dict(before[pc])
+    moved = [task for task, now in after[pc] if tasks[task] != now]
+    if not moved:
+        changed = [(was, now) for was, now in zip(before, after, strict=True) if was != now and _is_function(now)]
+        moved = [key for was, now in changed for key, value in now if key in tasks and dict(was).get(key) != value]
     holders = {state[names.index("lock")] for state in (before, after)} if "lock" in names else set()
     return next((task for task in moved if task in holders), moved[0] if moved else "")

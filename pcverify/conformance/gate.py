@@ -81,6 +81,62 @@ LARGE_JOINS = (
     },
 )
 
+_QUEUES_FOR_EDITS: tuple[dict[str, Any], ...] = (
+    {"gets_each": 2, "shutdown": "gently"},
+    {"consumers": 2, "puts_each": 2, "shutdown": "gently"},
+    {"producers": 2, "puts_each": 2, "interruptible": ("producer-0",)},
+    {"producers": 2, "puts_each": 2, "shutdown": "gently"},
+    {"capacity": 2, "puts_each": 3},
+    {"puts_each": 3, "gets_each": 2, "interruptible": ("consumers",)},
+)
+FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
+    "ConditionQueue": _QUEUES_FOR_EDITS,
+    "HandoffQueue": _QUEUES_FOR_EDITS,
+    "UnfinishedTasks": (
+        {},
+        {"shutdown": "immediately"},
+        {"interruptible": ALL},
+        {"interruptible": ALL, "shutdown": "immediately"},
+        {"timed": ALL, "puts_each": 2},
+        {"timed": ALL, "interruptible": ALL},
+        {"timed": ALL, "joins_each": 2, "shutdown": "immediately"},
+        {"puts_each": 2, "shutdown": "immediately"},
+        {"joiners": 2, "puts_each": 2, "dones_each": 2},
+        {"joiners": 2, "timed": ALL},
+        {"joiners": 2, "interruptible": ("finishers",)},
+        {"joiners": 3},
+    ),
+}
+"""Configs at which mistakes in the model show; an edit is tried at one after the other until it does."""
+
+LATE: dict[str, dict[str, Config]] = {
+    "ConditionQueue": {
+        # Three putters wait while one place of two is free; a getter and a putter wait while there is an item and room.
+        "ToServe.value-1-first-only": QueueConfig(
+            producers=3, capacity=2, puts_each=2, gets_each=2, interruptible=("consumer-0",)
+        ),
+        "ToServe.value-3-swapped": QueueConfig(
+            producers=2, consumers=3, capacity=2, puts_each=2, interruptible=("consumer-0",)
+        ),
+    },
+    # Two getters wait while a third, interrupted, gives back what it was given.
+    "HandoffQueue": {
+        "ServeOne.value-1-the-last": QueueConfig(consumers=3, interruptible=("consumer-0",)),
+        "ServeOne.value-2-the-last": QueueConfig(consumers=3, interruptible=("consumer-0",)),
+    },
+    # Three joiners wait, and who wakes them is interrupted.
+    "UnfinishedTasks": {"Notify.position-5-complain": UnfinishedConfig(joiners=3, interruptible=("finishers",))},
+}
+"""Large ones, each for the one edit that shows at nothing smaller."""
+
+
+def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
+    """Return the configs for one of our classes: for queues those of the gate and more, for join smaller ones."""
+    if model == "UnfinishedTasks":
+        over = "Handoff" in getattr(make, "__name__", "")
+        return tuple(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model])
+    return (*configs_for(model, make), *(QueueConfig(**each) for each in FOR_EDITS[model]))
+
 
 PIPELINES: tuple[dict[str, Any], ...] = (
     {"puts_each": 2},

@@ -29,7 +29,21 @@ class ManifestError(UsageError):
 
 
 class ModelError(UsageError):
-    """TLC rejects the module or its config, or cannot evaluate it. Carries TLC's own words."""
+    """TLC rejects the module or its config, or cannot evaluate it. Carries TLC's own words.
+
+    Attributes:
+        printed: what the module itself, or TLC without a code of its own, had printed last.
+    """
+
+    def __init__(self, message: str, printed: str = "") -> None:
+        """Keep all in `args`, so that the error survives pickling between processes."""
+        super().__init__(message)
+        self.args = (message, printed)
+        self.printed = printed
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return str(self.args[0])
 
 
 class TlcCrashed(UsageError):

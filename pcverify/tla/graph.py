@@ -30,7 +30,7 @@ from pathlib import Path
 from pcverify.evidence import Verdict
 from pcverify.tla.config import read_config
 from pcverify.tla.counterexample import to_trace
-from pcverify.tla.errors import ModelError, ModelViolated, TlcCrashed, TlcOutputError
+from pcverify.tla.errors import ModelError, ModelViolated, TlcCrashed, TlcOutputError, TlcStopped
 from pcverify.tla.manifest import find_models
 from pcverify.tla.process import Stop
 from pcverify.tla.result import TlcResult
@@ -76,6 +76,12 @@ class StateGraph:
     edges: tuple[Edge, ...]
     """Each action that can be taken in each state, in the order in which TLC took them."""
 
+    cut_short: ModelError | TlcStopped | None = None
+    """What kept TLC from looking at every state, if a part of the graph was asked for; None if it did look at all."""
+
+    expanded: int | None = None
+    """All edges are there of so many states, the first ones; None if of all."""
+
     def leaving(self) -> tuple[tuple[Edge, ...], ...]:
         """Return the edges that leave each state, by its number."""
         leaving: list[list[Edge]] = [[] for _ in self.states]
@@ -104,6 +110,7 @@ def dump_graph(  # noqa: PLR0913  # all but two by keyword
     on_progress: Callable[[TlcProgress], None] | None = None,
     stop: Stop | None = None,
     dot: Path | None = None,
+    partial: bool = False,
 ) -> StateGraph:
     """Check one module with one config, and return its state graph.
 
@@ -116,6 +123,7 @@ def dump_graph(  # noqa: PLR0913  # all but two by keyword
         max_seconds: wall time after which TLC is ended; reading the graph comes on top.
         on_progress, stop: as for `run_tlc`.
         dot: where to put what TLC has written, for Graphviz; nowhere if None.
+        partial: return what is known so far where TLC, on its way, cannot evaluate the module or does not end in time.
 
     Raises:
         ModelViolated: TLC found a violation; the error carries it.
@@ -130,18 +138,23 @@ def dump_graph(  # noqa: PLR0913  # all but two by keyword
         raise ModelError(f"{run}: no state graph with {statement}: {why}; remove it from the config")
     with tempfile.TemporaryDirectory(prefix="pcverify-graph-") as folder:
         file = Path(folder, "graph.dot")
-        result = run_tlc(
-            module_path,
-            config_path,
-            library=library,
-            toolchain=toolchain,
-            deadlock=deadlock,
-            max_seconds=max_seconds,
-            coverage=False,
-            dump=file,
-            on_progress=on_progress,
-            stop=stop,
-        )
+        try:
+            result = run_tlc(
+                module_path,
+                config_path,
+                library=library,
+                toolchain=toolchain,
+                deadlock=deadlock,
+                max_seconds=max_seconds,
+                coverage=False,
+                dump=file,
+                on_progress=on_progress,
+                stop=stop,
+            )
+        except (ModelError, TlcStopped) as error:
+            if not partial or not file.exists():
+                raise
+            return _read(file, run, cut_short=error)
         # TLC writes a graph of its own for the liveness properties, where there are any.
         if Path(folder, "graph_liveness.dot").exists():
             raise ModelError(
@@ -172,6 +185,7 @@ def graph_of(  # noqa: PLR0913  # all but one by keyword
     max_seconds: float = 120.0,
     toolchain: Toolchain | None = None,
     stop: Stop | None = None,
+    partial: bool = False,
 ) -> StateGraph:
     """Return the state graph of a module for constants that no config names.
 
@@ -187,6 +201,7 @@ def graph_of(  # noqa: PLR0913  # all but one by keyword
         max_seconds: wall time after which TLC is ended.
         toolchain: the Java and the jar; found by `find_toolchain` if None.
         stop: lets another thread end the run.
+        partial: as for `dump_graph`.
 
     Raises:
         As `dump_graph`.
@@ -210,6 +225,7 @@ def graph_of(  # noqa: PLR0913  # all but one by keyword
             deadlock=deadlock,
             max_seconds=max_seconds,
             stop=stop,
+            partial=partial,
         )
 
 
@@ -232,8 +248,12 @@ def _write_config(
     return "\n".join(lines) + "\n", wrapper
 
 
-def _read(file: Path, run: str) -> StateGraph:
-    """Read what TLC has written: a line for each state when it is first seen, and one for each edge."""
+def _read(file: Path, run: str, cut_short: ModelError | TlcStopped | None = None) -> StateGraph:
+    """Read what TLC has written: a line for each state when it is first seen, and one for each edge.
+
+    TLC looks at the states in the order in which it has seen them. So where it was cut short, all edges are there of
+    the states before the one that it was looking at.
+    """
     numbers: dict[str, int] = {}
     states: list[dict[str, Value]] = []
     initial: list[int] = []
@@ -258,6 +278,13 @@ def _read(file: Path, run: str) -> StateGraph:
                     state |= parsed[text]
                 states.append(state)
             tail = (tail + line)[-len(_END) :]
+    if cut_short is not None:
+        edges = [edge for edge in edges if edge[2] in numbers]
+        sources = [numbers[source] for source, _, _ in edges]
+        if sources != sorted(sources):
+            raise TlcOutputError(f"{run}: TLC did not look at the states in their order")
+        joined = tuple(Edge(numbers[source], action, numbers[target]) for source, action, target in edges)
+        return StateGraph(tuple(states), tuple(initial), joined, cut_short, sources[-1] if sources else 0)
     if tail != _END:
         # TLC does not notice that it could not write it.
         raise TlcCrashed(f"{run}: the state graph is cut off; make room on the disk, or set TMPDIR to another")

@@ -96,7 +96,7 @@ def judge(
     violations = [message for message in errors if message.code in VIOLATIONS]
     others = [m for m in errors if m.code not in {*VIOLATIONS, TRACE, TRACE_LIVENESS}]
     if others and exit_code != 0:
-        raise ModelError(f"{run}: {_explain(others, output)}")
+        raise ModelError(f"{run}: {_explain(others, output)}", "\n".join(output.loose))
     if len(violations) == 1 and exit_code == VIOLATIONS[violations[0].code]:
         return _violation(output, violations[0], config, run, seconds)
     if errors or exit_code != 0:

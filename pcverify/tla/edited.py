@@ -1,0 +1,163 @@
+"""Which edits of a module do its properties catch? Those of the manifest, at its configs, each by its name.
+
+All edits of a module are checked in one run of TLC (`merging`). It stops at the first violation, whose first state says
+which edit that is; then it runs again without.
+
+    caught      a property that has a name, or a deadlock
+    refused     TLC cannot evaluate the edited module
+    survived    none of the runs finds anything
+
+A module that is used as an instance, as BoundedFifo is, is also checked through the modules that do so, one edit at a
+time: a model that forbids too much violates no property of its own, but what refines it then does something else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pcverify.evidence import InternalError, Verdict
+from pcverify.tla.edits import Edit
+from pcverify.tla.errors import ModelError
+from pcverify.tla.manifest import ExpectOk, ModelRun, load_manifest
+from pcverify.tla.merging import CONSTANT, VARIABLE, last_edit, merged
+from pcverify.tla.modules import read_module
+from pcverify.tla.result import TlcResult
+from pcverify.tla.run import run_tlc
+from pcverify.tla.toolchain import Toolchain
+
+Answer: TypeAlias = Literal["caught", "refused", "survived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What the properties say of one edit."""
+
+    edit: Edit
+    """What was changed."""
+
+    answer: Answer
+    """See above."""
+
+    by: str = ""
+    """The property that is violated, or what TLC says; empty if it survived."""
+
+    run: ModelRun | None = None
+    """In which run."""
+
+
+MAX_STATES = 2_000
+"""Of a run in which all edits are checked at once: each brings about as many."""
+
+
+def runs_on(module: str, models: Path, *, instances: bool, max_states: int = MAX_STATES) -> tuple[ModelRun, ...]:
+    """Return the runs of the manifest on a module and those that extend it, the shortest first.
+
+    Args:
+        module: its name.
+        models: the folder of the manifest.
+        instances: instead, those on modules that take an instance of it.
+        max_states: only runs with so many states.
+    """
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in models.glob("*.tla")}
+    instancing = {name for name, text in texts.items() if f"INSTANCE {module}" in text}
+    uses = {name: read_module(models / f"{name}.tla").uses for name in texts}
+    chosen = instancing if instances else {module} | {name for name in texts if module in uses[name]} - instancing
+    runs = [
+        run
+        for run in load_manifest(models).runs
+        if run.module in chosen and isinstance(run.expect, ExpectOk) and run.expect.distinct <= max_states
+    ]
+    return tuple(sorted(runs, key=lambda run: run.seconds))
+
+
+def caught_by_properties(
+    edits: Sequence[Edit], *, models: Path, toolchain: Toolchain, max_seconds: float
+) -> Iterator[Caught]:
+    """Yield what the properties say of each of these edits of one module, as soon as it is known.
+
+    Raises:
+        TlcStopped: a run did not end within `max_seconds`.
+    """
+    if not edits:
+        return
+    (module,) = {edit.module for edit in edits}
+    left = dict(enumerate(edits, 1))
+    text = (models / f"{module}.tla").read_text(encoding="utf-8")
+    with folder_with(module, merged(text, edits), models) as folder:
+        for run in runs_on(module, models, instances=False):
+            for number, answer in _together(left, run, folder, toolchain, max_seconds):
+                del left[number]
+                yield answer
+    through = runs_on(module, models, instances=True)
+    for edit in left.values():
+        yield _alone(edit, through, models, toolchain, max_seconds)
+
+
+@contextmanager
+def folder_with(module: str, text: str, models: Path) -> Iterator[Path]:
+    """Make a folder with the modules of `models`, one of them with another text; it is removed in the end."""
+    with tempfile.TemporaryDirectory(prefix="pcverify-edited-") as name:
+        folder = Path(name)
+        for path in models.glob("*.tla"):
+            shutil.copyfile(path, folder / path.name)
+        (folder / f"{module}.tla").write_text(text, encoding="utf-8")
+        yield folder
+
+
+def _together(
+    left: dict[int, Edit], run: ModelRun, folder: Path, toolchain: Toolchain, max_seconds: float
+) -> Iterator[tuple[int, Caught]]:
+    numbers = sorted(left)
+    answer: Answer
+    while numbers:
+        chosen = f"\nCONSTANT {CONSTANT} = {{{', '.join(map(str, [0, *numbers]))}}}\n"
+        try:
+            result = _checked(run, folder, chosen, toolchain, max_seconds)
+        except ModelError as error:
+            answer, by, number = "refused", str(error), last_edit(error.printed)
+        else:
+            if result.verdict is not Verdict.VIOLATION:
+                return
+            answer, by, number = "caught", result.property_name, _number_of(result)
+        if not number:
+            raise InternalError(f"{run.config}: the module with all its edits, and none of them made, is not sound", by)
+        yield number, Caught(left[number], answer, by, run)
+        numbers.remove(number)
+
+
+def _number_of(result: TlcResult) -> int:
+    number = result.states[0].variables[VARIABLE]
+    assert isinstance(number, int)
+    return number
+
+
+def _alone(edit: Edit, runs: Sequence[ModelRun], models: Path, toolchain: Toolchain, max_seconds: float) -> Caught:
+    with folder_with(edit.module, edit.text, models) as folder:
+        for run in runs:
+            try:
+                result = _checked(run, folder, "", toolchain, max_seconds)
+            except ModelError as error:
+                return Caught(edit, "refused", str(error), run)
+            if result.verdict is Verdict.VIOLATION:
+                return Caught(edit, "caught", result.property_name, run)
+    return Caught(edit, "survived")
+
+
+def _checked(run: ModelRun, folder: Path, more: str, toolchain: Toolchain, max_seconds: float) -> TlcResult:
+    config = folder / run.config_path.name
+    config.write_text(run.config_path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return run_tlc(
+        folder / run.module_path.name,
+        config,
+        library=(folder,),
+        toolchain=toolchain,
+        deadlock=run.deadlock,
+        max_seconds=max_seconds,
+        coverage=False,
+    )
