@@ -1,0 +1,385 @@
+"""What the threads of an application do to one of its queues, recorded while the application runs.
+
+    recording = record(queue, "queue.trace")    # ends with the process, or by `with`, or by `recording.stop()`
+
+Real threads, at production speed. What happens to a queue happens while its lock is held, in sections from where a thread takes
+the lock to where it frees it. So the lock is put into one that looks at the end of each section what has changed: the items, by a
+deque that notes what enters and leaves it; and who waits, by the wait lists. The order of sections is the order in which
+they happened, with no clock. `pcverify validate` asks whether the model of the queue can do the same.
+
+Nothing of the queue's code is replaced, and the wait lists are only read: a thread that sleeps when a recording begins or ends
+notices nothing. Works on `ThreadSafeQueue`, `HandoffQueue` and `queue.Queue`, and on subclasses that keep their items
+in a deque. Standard library only.
+
+Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), `task_done` and `join`, whether a wait has a time limit, and
+whether a thread that was taken off a wait list was in fact woken. While it is recorded, a queue does not keep its promise
+about exceptions from outside (Ctrl-C): one that comes within the lines here may leave an item twice, or the lock held.
+
+The words of a trace are in `trace`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from collections import deque
+from itertools import chain
+from threading import current_thread
+from typing import TYPE_CHECKING, Any
+
+from pcverify.conformance.sections import Names, Said, Section, events_in, events_of
+from pcverify.conformance.trace import End, Header, Waiting, lines
+from pcverify.evidence import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+__all__ = ["Recording", "record"]
+
+_append, _extend, _popleft, _pop = deque.append, deque.extend, deque.popleft, deque.pop
+_delete, _clear = deque.__delitem__, deque.clear
+SEVERAL, RECOVERS = "several items in one step", "an exception from outside"
+_INSIDE = {"_put_some": SEVERAL, "_get_some": SEVERAL, "_recover": RECOVERS}
+
+
+def record(queue: Any, path: str | Path, *, max_events: int = 1_000_000) -> Recording:
+    """Record what threads do to a queue from now on, until `stop`, the end of `with`, or the end of the process.
+
+    Costs about a microsecond for each put and each get; memory for each until it ends, since the file is written then.
+
+    Args:
+        queue: a `ThreadSafeQueue`, a `HandoffQueue`, a `queue.Queue`, or a subclass that keeps its items in a deque. It may be in
+            use, and threads may wait in it.
+        path: the file for the trace; it is made now, and replaced if it is there.
+        max_events: sections after which nothing more is recorded; the trace says so.
+
+    Raises:
+        UsageError: the queue is none of these, or is recorded already.
+        OSError: the file cannot be written.
+    """
+    return Recording(queue, path, max_events=max_events)
+
+
+class _Items(deque[Any]):
+    """The items of a queue, and for each its number; what enters and leaves is noted in `steps`.
+
+    A step is the number of an item that entered at the tail, minus the number of one that left, or the name of anything else.
+
+    Attributes:
+        inside: whether the lock was taken since the recording began: by the lock that looks.
+        on_stray: called before a step of who had asked for the lock before.
+    """
+
+    def __init__(self, items: Iterable[Any], on_stray: Callable[[], None]) -> None:
+        super().__init__(items)
+        self.inside = False
+        self.on_stray = on_stray
+        self.count = len(self)
+        self.numbers = deque(range(1, self.count + 1))
+        self.steps: list[int | str] = []
+
+    def new_number(self) -> int:
+        """Return the number of an item that goes from hand to hand, and was never here."""
+        self.count += 1
+        return self.count
+
+    def append(self, item: Any) -> None:
+        if not self.inside:
+            self.on_stray()
+        _append(self, item)
+        self.count = number = self.count + 1
+        self.numbers.append(number)
+        self.steps.append(number)
+
+    def __delitem__(self, index: Any) -> None:
+        if not self.inside:
+            self.on_stray()
+        _delete(self, index)
+        self.steps.append(-self.numbers[index])
+        del self.numbers[index]
+
+    def popleft(self) -> Any:
+        if not self.inside:
+            self.on_stray()
+        item = _popleft(self)
+        self.steps.append(-self.numbers.popleft())
+        return item
+
+    def pop(self) -> Any:  # type: ignore[override]
+        if not self.inside:
+            self.on_stray()
+        item = _pop(self)
+        self.steps.append(-self.numbers.pop())
+        return item
+
+    def extend(self, items: Iterable[Any]) -> None:
+        for item in items:
+            self.append(item)
+
+    def __iadd__(self, items: Iterable[Any]) -> Any:
+        self.extend(items)
+        return self
+
+    def clear(self) -> None:
+        if not self.inside:
+            self.on_stray()
+        _clear(self)
+        self.steps += [-number for number in self.numbers]
+        self.numbers.clear()
+
+
+def _foreign(name: str) -> Callable[..., Any]:
+    """Return a method that does what a deque does, and notes that it was none of what a queue does."""
+    does = getattr(deque, name)
+
+    def method(self: _Items, *arguments: Any) -> Any:
+        if not self.inside:
+            self.on_stray()
+        self.steps.append(name)
+        result = does(self, *arguments)
+        while len(self.numbers) < len(self):
+            self.count += 1
+            self.numbers.append(self.count)
+        while len(self.numbers) > len(self):
+            self.numbers.pop()
+        return result
+
+    return method
+
+
+for _name in ("appendleft", "extendleft", "insert", "remove", "reverse", "rotate", "__setitem__", "__imul__"):
+    setattr(_Items, _name, _foreign(_name))
+
+
+class _Lock:
+    """The lock of a queue, and a look at the queue at the beginning and the end of each section."""
+
+    def __init__(self, lock: Any, recording: Recording) -> None:
+        self.lock = lock
+        self._begins, self._ends = recording.section_begins, recording.section_ends
+
+    def __enter__(self) -> bool:
+        self.lock.acquire()
+        try:
+            self._begins()
+        except BaseException:
+            self.lock.release()
+            raise
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._ends()
+        finally:
+            self.lock.release()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        taken: bool = self.lock.acquire(blocking, timeout)
+        if taken:
+            self._begins()
+        return taken
+
+    def release(self) -> None:
+        self.__exit__()
+
+    def stop(self) -> None:
+        """Be the lock and nothing more; who has asked for this one already still frees it."""
+        self._begins = self._ends = lambda: None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.lock, name)
+
+
+class _Unknown:
+    """A thread that waited before the recording began, and that could not be found."""
+
+    name = "unknown"
+
+
+def _spelled_out(section: tuple[Any, int] | list[Said]) -> list[Said]:
+    if isinstance(section, list):
+        return section
+    thread, step = section
+    return [(thread, "put" if step > 0 else "get", {"item": abs(step)})]
+
+
+class Recording:
+    """A recording that has begun.
+
+    Attributes:
+        events: how many sections were recorded so far.
+    """
+
+    def __init__(self, queue: Any, path: str | Path, *, max_events: int = 1_000_000) -> None:
+        lock = getattr(queue, "mutex", None)
+        if isinstance(lock, _Lock):
+            raise UsageError(f"this {type(queue).__name__} is recorded already: stop that recording first")
+        if lock is None or type(getattr(queue, "queue", None)) is not deque:
+            raise UsageError(
+                f"cannot record a {type(queue).__name__}: it needs a lock `mutex`, and a deque `queue` that holds the items, first "
+                "in, first out, as queue.Queue, ThreadSafeQueue and HandoffQueue have them"
+            )
+        self._queue = queue
+        self._path = path
+        self._max_events = max_events
+        self._sections: list[tuple[Any, int] | list[Said]] = []  # of one step: the thread and the step
+        self._full = False
+        self._stray: Any = None  # who has changed the items by the lock itself, and was not noted yet
+        self._inside: dict[int, str] = {}
+        waits = hasattr(queue, "not_empty")
+        self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
+        self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
+        self._owners: dict[Any, Any] = {}
+        with lock:
+            self._begin(lock)
+        atexit.register(self.stop)
+
+    def _begin(self, lock: Any) -> None:
+        queue = self._queue
+        self._shut = bool(getattr(queue, "is_shutdown", False))
+        self._seen = (deque(self._getters), deque(self._putters))
+        self._find_owners(chain(*self._seen))
+        names = [base.__name__ for base in type(queue).__mro__]
+        self._names = Names()
+        self._header = Header(tuple(names), max(queue.maxsize, 0), len(queue.queue), self._waiting())
+        with open(self._path, "w", encoding="utf-8") as file:
+            file.write(next(lines(self._header, (), None)))
+        self._items = queue.queue = _Items(queue.queue, self._stray_begins)
+        self._steps = self._items.steps
+        self._lock = _Lock(lock, self)
+        self._holders = [queue, *(vars(queue).get(name) for name in ("not_empty", "not_full", "all_tasks_done"))]
+        self._exchange(lock, self._lock)
+        for name, what in _INSIDE.items():
+            if hasattr(queue, name):
+                vars(queue)[name] = self._noting(what, getattr(queue, name))
+
+    def _exchange(self, old: Any, new: Any) -> None:
+        for holder in filter(None, self._holders):
+            for name, value in list(vars(holder).items()):
+                if value is old:
+                    vars(holder)[name] = new
+
+    def _noting(self, what: str, does: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the same, during which sections are marked: it does what the models leave out."""
+
+        def method(*arguments: Any) -> Any:
+            me = threading.get_ident()
+            self._inside[me] = what
+            try:
+                return does(*arguments)
+            finally:
+                self._inside.pop(me, None)
+
+        return method
+
+    # Called with the lock held.
+
+    def section_begins(self) -> None:
+        """See what a thread has done that had asked for the lock before the recording began."""
+        if self._steps or self._getters != self._seen[0] or self._putters != self._seen[1]:
+            self._note(self._stray)
+        self._stray = None
+        self._items.inside = True
+
+    def _stray_begins(self) -> None:
+        """The same, where such a thread is about to change the items."""
+        self.section_begins()
+        self._stray = current_thread()
+        self._items.inside = False
+
+    def section_ends(self) -> None:
+        """Note what the section has changed."""
+        if self._getters != self._seen[0] or self._putters != self._seen[1] or self._may_have_shut():
+            self._note(current_thread())
+        elif steps := self._steps:
+            if len(steps) > 1 or self._inside:
+                self._note(current_thread())
+            elif len(self._sections) < self._max_events:
+                self._sections.append((current_thread(), steps.pop()))
+            else:
+                steps.clear()
+                self._full = True
+        self._items.inside = False
+
+    def _may_have_shut(self) -> bool:
+        return not self._shut and getattr(self._queue, "is_shutdown", False)
+
+    def _note(self, thread: Any) -> None:
+        steps = tuple(self._steps)
+        self._steps.clear()
+        before, now = self._seen, self._seen
+        owners: dict[Any, Any] = {}
+        if self._getters != before[0] or self._putters != before[1]:
+            now = self._seen = (deque(self._getters), deque(self._putters))
+            came = [waiter for side, old in zip(now, before, strict=True) for waiter in side if waiter not in old]
+            if thread is None:
+                self._find_owners(came)
+            else:
+                self._owners.update(dict.fromkeys(came, thread))
+            owners = {waiter: self._owners[waiter] for waiter in chain(*before, *now)}
+            self._owners = {waiter: owners[waiter] for waiter in chain(*now)}
+        shuts = self._may_have_shut()
+        self._shut = self._shut or shuts
+        outside = self._inside.get(threading.get_ident()) if thread and self._inside else None
+        if len(self._sections) < self._max_events:
+            section = Section(thread, steps, before, now, owners, shuts, outside)
+            self._sections.append(list(events_in(section, self._items.new_number)))
+        else:
+            self._full = True
+
+    def _find_owners(self, waiters: Iterable[Any]) -> None:
+        """Find whose call each waiter is: it is a variable of that call."""
+        wanted = list(waiters)
+        for waiter in wanted:
+            self._owners[waiter] = _Unknown()
+        if not wanted:
+            return
+        threads = {thread.ident: thread for thread in threading.enumerate()}
+        for ident, innermost in sys._current_frames().items():
+            frame: Any = innermost
+            while frame is not None:
+                found = frame.f_locals.get("waiter")
+                for waiter in wanted:
+                    if waiter is found or waiter is getattr(found, "gate", None):
+                        self._owners[waiter] = threads.get(ident) or _Unknown()
+                frame = frame.f_back
+
+    def _waiting(self) -> Waiting:
+        getters, putters = (tuple(self._names.of(self._owners[waiter]) for waiter in side) for side in self._seen)
+        return Waiting(getters, putters, self._shut)
+
+    # The end.
+
+    @property
+    def events(self) -> int:
+        """How many sections were recorded so far."""
+        return len(self._sections)
+
+    def stop(self) -> None:
+        """End the recording, give the queue back as it was, and write the trace. A second call does nothing."""
+        atexit.unregister(self.stop)
+        queue = self._queue
+        with self._lock:
+            if queue.mutex is not self._lock and vars(queue).get("mutex") is not self._lock:
+                return
+            self._exchange(self._lock, self._lock.lock)
+            for name in _INSIDE:
+                vars(queue).pop(name, None)
+            numbers = tuple(self._items.numbers)
+            if queue.queue is self._items:
+                queue.queue = deque(self._items)
+            self._lock.stop()
+            end = None if self._full else End(numbers, self._waiting())
+        sections = map(_spelled_out, self._sections)
+        with open(self._path, "w", encoding="utf-8") as file:
+            file.writelines(lines(self._header, events_of(sections, self._names), end))
+
+    def __enter__(self) -> Recording:
+        """Return this; it has begun already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the recording."""
+        self.stop()

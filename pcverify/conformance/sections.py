@@ -1,0 +1,126 @@
+"""From what one section has changed to the events of a trace.
+
+A section is what a thread does from where it takes the lock of a queue to where it frees it. What is looked at is the queue at
+its two ends, and the items that went in and out between. So who left a wait list by itself, and who was taken off it, is
+told apart by who ran the section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pcverify.conformance.trace import Event
+
+Said = tuple[Any, str, dict[str, Any]]
+"""A thread, a word, and what comes with it; threads as objects still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a section has changed.
+
+    Attributes:
+        thread: who ran it; None if nobody knows, since it asked for the lock before the recording began.
+        steps: numbers of items that entered, minus the numbers of those that left, names of anything else.
+        before: those who waited when it began: getters, putters.
+        now: the same at its end.
+        owners: the thread of each.
+        shuts: whether it shut the queue down.
+        outside: what it did, if that is in no model.
+    """
+
+    thread: Any
+    steps: tuple[int | str, ...]
+    before: tuple[Any, Any]
+    now: tuple[Any, Any]
+    owners: dict[Any, Any]
+    shuts: bool
+    outside: str | None
+
+
+def events_in(section: Section, fresh: Any) -> Iterator[Said]:
+    """Return what happened, in an order that the model has; `fresh` gives a number to an item that was never in the queue."""
+    thread, owners = section.thread, section.owners
+    strange = next((step for step in section.steps if isinstance(step, str)), section.outside)
+    if strange is not None:
+        yield thread, "other", {"what": strange}
+        return
+    steps: list[int] = [step for step in section.steps if isinstance(step, int)]
+    unknown = thread is None and not section.shuts  # then nobody was taken off a list by another
+    gone = [(side, w) for side, old, new in _sides(section) for w in old if w not in new or _moved(w, old, new)]
+    for side, waiter in gone:
+        if unknown or thread is owners[waiter]:
+            yield owners[waiter], "leave", {"side": side}
+    if section.shuts:
+        yield thread, "shut", {"items": tuple(-step for step in steps if step < 0)}
+        steps = [step for step in steps if step > 0]
+    called = [(side, waiter) for side, waiter in gone if not unknown and thread is not owners[waiter]]
+    admitted = _admitted(called, steps)
+    for step in steps:
+        if step not in admitted:
+            yield thread, "put" if step > 0 else "get", {"item": abs(step)}
+    for side, waiter in called:
+        whom = owners[waiter]
+        if side == "put" and admitted:
+            yield thread, "admit", {"item": admitted.pop(0), "whom": whom}
+        elif side == "get" and getattr(waiter, "holds", ()):
+            yield thread, "hand", {"item": fresh(), "whom": whom}
+        else:
+            yield thread, "notify", {"whom": whom, "side": side}
+    for side, old, new in _sides(section):
+        for place, waiter in enumerate(new):
+            if waiter not in old or _moved(waiter, old, new):
+                yield owners[waiter], "park", {"side": side, "place": place}
+
+
+def _sides(section: Section) -> Iterator[tuple[str, Any, Any]]:
+    return zip(("get", "put"), section.before, section.now, strict=True)
+
+
+def _moved(waiter: Any, old: Any, new: Any) -> bool:
+    """Whether it went to the tail, past others or alone: it left the list and came back."""
+    if waiter not in old or waiter not in new or new[-1] is not waiter:
+        return False
+    stayed = [other for other in old if other in new]
+    return stayed[-1] is not waiter
+
+
+def _admitted(called: list[tuple[str, Any]], steps: list[int]) -> list[int]:
+    """Return the numbers of the items that were put for those who waited for room: each brings its own."""
+    brought = sum(side == "put" and hasattr(waiter, "brings") for side, waiter in called)
+    entered = [step for step in steps if step > 0]
+    return entered[len(entered) - brought :] if brought and steps[0] < 0 else []
+
+
+class Names:
+    """A name for each thread, which no other has."""
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self._names: dict[int, str] = {}
+        self._threads: list[Any] = []
+        self._taken: set[str] = set()
+
+    def of(self, thread: Any) -> str:
+        """Return the name of a thread."""
+        if id(thread) not in self._names:
+            name = first = getattr(thread, "name", "unknown")
+            number = 1
+            while name in self._taken:
+                number += 1
+                name = f"{first}#{number}"
+            self._taken.add(name)
+            self._threads.append(thread)  # or another could have its id
+            self._names[id(thread)] = name
+        return self._names[id(thread)]
+
+
+def events_of(sections: Iterable[list[Said]], names: Names) -> Iterator[Event]:
+    """Return the events of a trace."""
+    for number, section in enumerate(filter(None, sections), 1):
+        for thread, word, said in section:
+            if "whom" in said:
+                said = {**said, "whom": names.of(said["whom"])}
+            yield Event(number, names.of(thread), word, **said)
