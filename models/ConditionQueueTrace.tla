@@ -18,7 +18,7 @@
 (*   notify     of the first in calls, which is this task                     *)
 (*   leave      its time was up, and it goes off the list and gives up        *)
 (*   late       the same, and it goes on: its put or get is the next event    *)
-(*   shut       by the closer, with these items in the queue                  *)
+(*   shut       by the closer; with these items in the queue, if they go     *)
 (*   end        how the queue stands: <<queue, getters, putters, shut>>       *)
 (*                                                                            *)
 (* Left out: exceptions from outside, and what ConditionQueue leaves out.     *)
@@ -79,8 +79,9 @@ Recorded ==
          [] word = "notify" -> lock = task /\ calls # <<>> /\ Head(calls) = what /\ Notify(task)
          [] word = "leave"  -> Reacquire(task) /\ pc'[task] = "giveUp"
          [] word = "late"   -> Timeout(task)
-         [] word = "shut"   -> queue = what /\ Acquire(task)
+         [] word = "shut"   -> (Shutdown = "immediately" => queue = what) /\ Acquire(task)
          [] word = "end"    -> lock = Free /\ Standing = what /\ UNCHANGED vars
+         [] OTHER           -> FALSE
 
 \* The end is no deadlock.
 Accepted == AtEnd /\ UNCHANGED <<vars, taken>>

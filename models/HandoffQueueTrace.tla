@@ -9,7 +9,7 @@
 (*   admit      of a putter that waits, whose item is put: <<item, putter>>   *)
 (*   notify     of one that waits, who is given the end                       *)
 (*   leave      its time was up, and it goes off the list and gives up        *)
-(*   shut       by the closer, with these items in the queue                  *)
+(*   shut       by the closer; with these items in the queue, if they go     *)
 (*   end        how the queue stands: <<queue, getters, putters, shut>>       *)
 (*                                                                            *)
 (* Left out: exceptions from outside, and what HandoffQueue leaves out.       *)
@@ -70,8 +70,9 @@ Recorded ==
          [] word = "admit"  -> queue # <<>> /\ queue[Len(queue)] = what[1] /\ Calls(what[2], Room)
          [] word = "notify" -> Calls(what, End)
          [] word = "leave"  -> Reacquire(task) /\ pc'[task] = "giveUp"
-         [] word = "shut"   -> queue = what /\ Acquire(task)
+         [] word = "shut"   -> (Shutdown = "immediately" => queue = what) /\ Acquire(task)
          [] word = "end"    -> lock = Free /\ Standing = what /\ UNCHANGED vars
+         [] OTHER           -> FALSE
 
 \* The end is no deadlock.
 Accepted == AtEnd /\ UNCHANGED <<vars, taken>>

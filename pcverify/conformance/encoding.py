@@ -1,8 +1,8 @@
 """A trace in the words of the model that is to allow it: tasks, items, and the module for TLC.
 
-A thread that both puts and gets is two tasks, for a task of the models does one of the two. The model counts the items of each
-putter, so an item of the trace is whose and which one: `<<"p1", 7>>`. The events are a literal, cut into parts, since the
-parser of TLA+ nests with the length of a sequence.
+A thread that both puts and gets is two tasks, for a task of the models does one of the two. The model counts the items
+of each putter, so an item of the trace is whose and which one: `<<"p1", 7>>`. The events are a literal in parts, which
+TLC evaluates once.
 """
 
 from __future__ import annotations
@@ -76,11 +76,14 @@ def model_of(trace: QueueTrace) -> str:
     Raises:
         UsageError: there is none.
     """
-    for name in trace.header.names:
-        if name in MODELS:
-            return MODELS[name]
+    names = trace.header.names
+    if {"HandoffQueue", "ThroughHooks"} <= set(names):
+        raise UsageError(f"there is no model of {names[0]}: it has hooks, with which a HandoffQueue works otherwise")
+    for name in names:
+        if model := MODELS.get(name.partition("[")[0]):  # a fault that was made stands in brackets behind the name
+            return model
     raise UsageError(
-        f"there is no model of {trace.header.names[0]}, which is none of {', '.join(MODELS)}; "
+        f"there is no model of {names[0]}, which is none of {', '.join(MODELS)}; "
         "name one: --model ConditionQueue or --model HandoffQueue"
     )
 
@@ -127,7 +130,7 @@ def _text(event: Event, role: str, after: Event | None, encoded: Encoded) -> str
     elif word == "notify":
         what = _quoted(encoded.task(event.whom, event.side))
     elif word == "shut":
-        encoded.shutdown = "immediately" if event.items else "gently"
+        encoded.shutdown = "immediately" if event.immediate else "gently"
         what = _sequence(map(encoded.item, event.items))
     elif word == "leave":
         what = "0"
@@ -180,7 +183,13 @@ def module(encoded: Encoded, capacity: int) -> tuple[str, str, str]:
         "History": "FALSE",
     }
     config = ["CONSTANTS", *(f"    {constant} = {value}" for constant, value in constants.items())]
-    config += ["    Event <- EventAt", "    Length <- EventsLength", "    Start <- EventsStart", "SPECIFICATION TraceSpec", ""]
+    config += [
+        "    Event <- EventAt",
+        "    Length <- EventsLength",
+        "    Start <- EventsStart",
+        "SPECIFICATION TraceSpec",
+        "",
+    ]
     return "RecordedQueue", text, "\n".join(config)
 
 

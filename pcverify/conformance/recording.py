@@ -2,18 +2,20 @@
 
     recording = record(queue, "queue.trace")    # ends with the process, or by `with`, or by `recording.stop()`
 
-Real threads, at production speed. What happens to a queue happens while its lock is held, in sections from where a thread takes
-the lock to where it frees it. So the lock is put into one that looks at the end of each section what has changed: the items, by a
-deque that notes what enters and leaves it; and who waits, by the wait lists. The order of sections is the order in which
-they happened, with no clock. `pcverify validate` asks whether the model of the queue can do the same.
+Real threads, at production speed. What happens to a queue happens while its lock is held, in sections from where a
+thread takes the lock to where it frees it. So the lock is put into one that looks at the end of each section what has
+changed: the items, by a deque that notes what enters and leaves it; and who waits, by the wait lists. The order of
+sections is the order in which they happened, with no clock. `pcverify validate` asks whether the model of the queue can
+do the same.
 
-Nothing of the queue's code is replaced, and the wait lists are only read: a thread that sleeps when a recording begins or ends
-notices nothing. Works on `ThreadSafeQueue`, `HandoffQueue` and `queue.Queue`, and on subclasses that keep their items
-in a deque. Standard library only.
+Nothing of the queue's code is replaced, and the wait lists are only read: a thread that sleeps when a recording begins
+or ends notices nothing. Works on `ThreadSafeQueue`, `HandoffQueue` and `queue.Queue`, and on subclasses that keep their
+items in a deque. Standard library only.
 
-Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), `task_done` and `join`, whether a wait has a time limit, and
-whether a thread that was taken off a wait list was in fact woken. While it is recorded, a queue does not keep its promise
-about exceptions from outside (Ctrl-C): one that comes within the lines here may leave an item twice, or the lock held.
+Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), `task_done` and `join`, whether a wait has a time
+limit, and whether a thread that was taken off a wait list was in fact woken. While it is recorded, a queue does not
+keep its promise about exceptions from outside (Ctrl-C): one that comes within the lines here may leave an item twice,
+or the lock held.
 
 The words of a trace are in `trace`.
 """
@@ -40,32 +42,34 @@ __all__ = ["Recording", "record"]
 
 _append, _extend, _popleft, _pop = deque.append, deque.extend, deque.popleft, deque.pop
 _delete, _clear = deque.__delitem__, deque.clear
-SEVERAL, RECOVERS = "several items in one step", "an exception from outside"
+SEVERAL, RECOVERS = "several items in one step", "an exception that came while it was in the queue"
+GENTLE, IMMEDIATE = "a shutdown", "an immediate shutdown"
 _INSIDE = {"_put_some": SEVERAL, "_get_some": SEVERAL, "_recover": RECOVERS}
 
 
-def record(queue: Any, path: str | Path, *, max_events: int = 1_000_000) -> Recording:
+def record(queue: Any, path: str | Path, *, max_sections: int = 1_000_000) -> Recording:
     """Record what threads do to a queue from now on, until `stop`, the end of `with`, or the end of the process.
 
     Costs about a microsecond for each put and each get; memory for each until it ends, since the file is written then.
 
     Args:
-        queue: a `ThreadSafeQueue`, a `HandoffQueue`, a `queue.Queue`, or a subclass that keeps its items in a deque. It may be in
-            use, and threads may wait in it.
+        queue: a `ThreadSafeQueue`, a `HandoffQueue`, a `queue.Queue`, or a subclass that keeps its items in a deque. It
+            may be in use, and threads may wait in it.
         path: the file for the trace; it is made now, and replaced if it is there.
-        max_events: sections after which nothing more is recorded; the trace says so.
+        max_sections: after so many nothing more is recorded, and the trace says so.
 
     Raises:
         UsageError: the queue is none of these, or is recorded already.
         OSError: the file cannot be written.
     """
-    return Recording(queue, path, max_events=max_events)
+    return Recording(queue, path, max_sections=max_sections)
 
 
 class _Items(deque[Any]):
     """The items of a queue, and for each its number; what enters and leaves is noted in `steps`.
 
-    A step is the number of an item that entered at the tail, minus the number of one that left, or the name of anything else.
+    A step is the number of an item that entered at the tail, minus the number of one that left, or the name of anything
+    else.
 
     Attributes:
         inside: whether the lock was taken since the recording began: by the lock that looks.
@@ -76,20 +80,20 @@ class _Items(deque[Any]):
         super().__init__(items)
         self.inside = False
         self.on_stray = on_stray
-        self.count = len(self)
-        self.numbers = deque(range(1, self.count + 1))
+        self.latest = len(self)
+        self.numbers = deque(range(1, self.latest + 1))
         self.steps: list[int | str] = []
 
     def new_number(self) -> int:
         """Return the number of an item that goes from hand to hand, and was never here."""
-        self.count += 1
-        return self.count
+        self.latest += 1
+        return self.latest
 
     def append(self, item: Any) -> None:
         if not self.inside:
             self.on_stray()
         _append(self, item)
-        self.count = number = self.count + 1
+        self.latest = number = self.latest + 1
         self.numbers.append(number)
         self.steps.append(number)
 
@@ -140,8 +144,8 @@ def _foreign(name: str) -> Callable[..., Any]:
         self.steps.append(name)
         result = does(self, *arguments)
         while len(self.numbers) < len(self):
-            self.count += 1
-            self.numbers.append(self.count)
+            self.latest += 1
+            self.numbers.append(self.latest)
         while len(self.numbers) > len(self):
             self.numbers.pop()
         return result
@@ -198,7 +202,7 @@ class _Unknown:
     name = "unknown"
 
 
-def _spelled_out(section: tuple[Any, int] | list[Said]) -> list[Said]:
+def _spelled_out(section: tuple[Any, Any] | list[Said]) -> list[Said]:
     if isinstance(section, list):
         return section
     thread, step = section
@@ -209,25 +213,26 @@ class Recording:
     """A recording that has begun.
 
     Attributes:
-        events: how many sections were recorded so far.
+        sections: how many were recorded so far.
     """
 
-    def __init__(self, queue: Any, path: str | Path, *, max_events: int = 1_000_000) -> None:
+    def __init__(self, queue: Any, path: str | Path, *, max_sections: int = 1_000_000) -> None:
         lock = getattr(queue, "mutex", None)
         if isinstance(lock, _Lock):
             raise UsageError(f"this {type(queue).__name__} is recorded already: stop that recording first")
         if lock is None or type(getattr(queue, "queue", None)) is not deque:
             raise UsageError(
-                f"cannot record a {type(queue).__name__}: it needs a lock `mutex`, and a deque `queue` that holds the items, first "
-                "in, first out, as queue.Queue, ThreadSafeQueue and HandoffQueue have them"
+                f"cannot record a {type(queue).__name__}: it needs a lock `mutex`, and a deque `queue` that holds the "
+                "items, first in, first out, as queue.Queue, ThreadSafeQueue and HandoffQueue have them"
             )
         self._queue = queue
         self._path = path
-        self._max_events = max_events
-        self._sections: list[tuple[Any, int] | list[Said]] = []  # of one step: the thread and the step
+        self._max_sections = max_sections
+        self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
         self._full = False
         self._stray: Any = None  # who has changed the items by the lock itself, and was not noted yet
-        self._inside: dict[int, str] = {}
+        self._inside: dict[int, str] = {}  # by threads: which call they are in, of those that are marked
+        self._unfinished = 0  # as the section began
         waits = hasattr(queue, "not_empty")
         self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
         self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
@@ -254,6 +259,9 @@ class Recording:
         for name, what in _INSIDE.items():
             if hasattr(queue, name):
                 vars(queue)[name] = self._noting(what, getattr(queue, name))
+        if hasattr(queue, "shutdown"):
+            gently, immediately = (self._noting(what, queue.shutdown) for what in (GENTLE, IMMEDIATE))
+            vars(queue)["shutdown"] = lambda immediate=False: (immediately if immediate else gently)(immediate)
 
     def _exchange(self, old: Any, new: Any) -> None:
         for holder in filter(None, self._holders):
@@ -262,7 +270,7 @@ class Recording:
                     vars(holder)[name] = new
 
     def _noting(self, what: str, does: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the same, during which sections are marked: it does what the models leave out."""
+        """Return the same, during which sections are marked: they may do what the models leave out."""
 
         def method(*arguments: Any) -> Any:
             me = threading.get_ident()
@@ -279,9 +287,10 @@ class Recording:
     def section_begins(self) -> None:
         """See what a thread has done that had asked for the lock before the recording began."""
         if self._steps or self._getters != self._seen[0] or self._putters != self._seen[1]:
-            self._note(self._stray)
+            self._note(self._stray, None)
         self._stray = None
         self._items.inside = True
+        self._unfinished = self._queue.unfinished_tasks
 
     def _stray_begins(self) -> None:
         """The same, where such a thread is about to change the items."""
@@ -291,22 +300,36 @@ class Recording:
 
     def section_ends(self) -> None:
         """Note what the section has changed."""
+        steps = self._steps
+        counted = self._queue.unfinished_tasks - self._unfinished
         if self._getters != self._seen[0] or self._putters != self._seen[1] or self._may_have_shut():
-            self._note(current_thread())
-        elif steps := self._steps:
-            if len(steps) > 1 or self._inside:
-                self._note(current_thread())
-            elif len(self._sections) < self._max_events:
-                self._sections.append((current_thread(), steps.pop()))
+            self._note(current_thread(), counted)
+        elif len(steps) == 1 and not self._inside and type(steps[0]) is int and counted == (steps[0] > 0):
+            if len(self._sections) < self._max_sections:
+                self._sections.append((current_thread(), steps[0]))
             else:
-                steps.clear()
                 self._full = True
+            steps.clear()
+        elif steps or counted > 0:
+            self._note(current_thread(), counted)
         self._items.inside = False
 
     def _may_have_shut(self) -> bool:
         return not self._shut and getattr(self._queue, "is_shutdown", False)
 
-    def _note(self, thread: Any) -> None:
+    def _note(self, thread: Any, counted: int | None) -> None:
+        """Note a section; whatever goes wrong here, the application goes on."""
+        try:
+            section = self._section(thread, counted)
+            said = list(events_in(section, self._items.new_number))
+        except Exception as error:
+            said = [(thread, "other", {"what": f"the recorder failed: {error!r}"})]
+        if len(self._sections) < self._max_sections:
+            self._sections.append(said)
+        else:
+            self._full = True
+
+    def _section(self, thread: Any, counted: int | None) -> Section:
         steps = tuple(self._steps)
         self._steps.clear()
         before, now = self._seen, self._seen
@@ -323,11 +346,10 @@ class Recording:
         shuts = self._may_have_shut()
         self._shut = self._shut or shuts
         outside = self._inside.get(threading.get_ident()) if thread and self._inside else None
-        if len(self._sections) < self._max_events:
-            section = Section(thread, steps, before, now, owners, shuts, outside)
-            self._sections.append(list(events_in(section, self._items.new_number)))
-        else:
-            self._full = True
+        immediate = outside == IMMEDIATE
+        if outside in {GENTLE, IMMEDIATE}:
+            outside = None if shuts else "a second shutdown"
+        return Section(thread, steps, before, now, owners, counted, shuts, immediate, outside)
 
     def _find_owners(self, waiters: Iterable[Any]) -> None:
         """Find whose call each waiter is: it is a variable of that call."""
@@ -338,7 +360,7 @@ class Recording:
             return
         threads = {thread.ident: thread for thread in threading.enumerate()}
         for ident, innermost in sys._current_frames().items():
-            frame: Any = innermost
+            frame: Any = innermost if ident != threading.get_ident() else None  # this one does not wait
             while frame is not None:
                 found = frame.f_locals.get("waiter")
                 for waiter in wanted:
@@ -353,8 +375,8 @@ class Recording:
     # The end.
 
     @property
-    def events(self) -> int:
-        """How many sections were recorded so far."""
+    def sections(self) -> int:
+        """How many were recorded so far."""
         return len(self._sections)
 
     def stop(self) -> None:
@@ -362,10 +384,10 @@ class Recording:
         atexit.unregister(self.stop)
         queue = self._queue
         with self._lock:
-            if queue.mutex is not self._lock and vars(queue).get("mutex") is not self._lock:
+            if vars(queue)["mutex"] is not self._lock:
                 return
             self._exchange(self._lock, self._lock.lock)
-            for name in _INSIDE:
+            for name in (*_INSIDE, "shutdown"):
                 vars(queue).pop(name, None)
             numbers = tuple(self._items.numbers)
             if queue.queue is self._items:

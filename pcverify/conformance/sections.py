@@ -1,13 +1,13 @@
 """From what one section has changed to the events of a trace.
 
-A section is what a thread does from where it takes the lock of a queue to where it frees it. What is looked at is the queue at
-its two ends, and the items that went in and out between. So who left a wait list by itself, and who was taken off it, is
-told apart by who ran the section.
+A section is what a thread does from where it takes the lock of a queue to where it frees it. What is looked at is the
+queue at its two ends, and the items that went in and out between. So who left a wait list by itself, and who was taken
+off it, is told apart by who ran the section.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,9 @@ class Section:
         before: those who waited when it began: getters, putters.
         now: the same at its end.
         owners: the thread of each.
+        counted: by how much it raised the number of unfinished tasks; None if nobody knows.
         shuts: whether it shut the queue down.
+        immediate: whether it was asked to let the items go with that.
         outside: what it did, if that is in no model.
     """
 
@@ -36,43 +38,58 @@ class Section:
     before: tuple[Any, Any]
     now: tuple[Any, Any]
     owners: dict[Any, Any]
+    counted: int | None
     shuts: bool
+    immediate: bool
     outside: str | None
 
 
-def events_in(section: Section, fresh: Any) -> Iterator[Said]:
-    """Return what happened, in an order that the model has; `fresh` gives a number to an item that was never in the queue."""
+def events_in(section: Section, fresh: Callable[[], int]) -> Iterator[Said]:
+    """Return what happened, in an order that the model has.
+
+    `fresh` gives a number to an item that goes from hand to hand, and so was never in the queue.
+    """
     thread, owners = section.thread, section.owners
     strange = next((step for step in section.steps if isinstance(step, str)), section.outside)
     if strange is not None:
         yield thread, "other", {"what": strange}
         return
     steps: list[int] = [step for step in section.steps if isinstance(step, int)]
-    unknown = thread is None and not section.shuts  # then nobody was taken off a list by another
     gone = [(side, w) for side, old, new in _sides(section) for w in old if w not in new or _moved(w, old, new)]
-    for side, waiter in gone:
-        if unknown or thread is owners[waiter]:
+    # Who is unknown has put nothing and taken nothing, so it has taken nobody off a list but itself.
+    by_itself = [thread is owners[w] or (thread is None and not section.shuts) for _, w in gone]
+    for (side, waiter), itself in zip(gone, by_itself, strict=True):
+        if itself:
             yield owners[waiter], "leave", {"side": side}
     if section.shuts:
-        yield thread, "shut", {"items": tuple(-step for step in steps if step < 0)}
+        let_go = tuple(-step for step in steps if step < 0)
+        yield thread, "shut", {"immediate": section.immediate or bool(let_go), "items": let_go}
         steps = [step for step in steps if step > 0]
-    called = [(side, waiter) for side, waiter in gone if not unknown and thread is not owners[waiter]]
+    called = [each for each, itself in zip(gone, by_itself, strict=True) if not itself]
     admitted = _admitted(called, steps)
-    for step in steps:
-        if step not in admitted:
-            yield thread, "put" if step > 0 else "get", {"item": abs(step)}
+    for step in steps[: len(steps) - len(admitted)]:
+        yield thread, "put" if step > 0 else "get", {"item": abs(step)}
+    put = sum(step > 0 for step in steps)
     for side, waiter in called:
-        whom = owners[waiter]
-        if side == "put" and admitted:
-            yield thread, "admit", {"item": admitted.pop(0), "whom": whom}
-        elif side == "get" and getattr(waiter, "holds", ()):
-            yield thread, "hand", {"item": fresh(), "whom": whom}
-        else:
-            yield thread, "notify", {"whom": whom, "side": side}
+        word, said = _call(side, waiter, owners[waiter], admitted, fresh)
+        put += word == "hand"
+        yield thread, word, said
     for side, old, new in _sides(section):
         for place, waiter in enumerate(new):
             if waiter not in old or _moved(waiter, old, new):
                 yield owners[waiter], "park", {"side": side, "place": place}
+    if section.counted is not None and max(section.counted, 0) != put:
+        yield thread, "miscount", {"puts": put, "counted": section.counted}
+
+
+def _call(
+    side: str, waiter: Any, whom: Any, admitted: list[int], fresh: Callable[[], int]
+) -> tuple[str, dict[str, Any]]:
+    if side == "put" and admitted:
+        return "admit", {"item": admitted.pop(0), "whom": whom}
+    if side == "get" and hasattr(waiter, "holds") and waiter.holds:
+        return "hand", {"item": fresh(), "whom": whom}
+    return "notify", {"whom": whom, "side": side}
 
 
 def _sides(section: Section) -> Iterator[tuple[str, Any, Any]]:
@@ -91,7 +108,7 @@ def _admitted(called: list[tuple[str, Any]], steps: list[int]) -> list[int]:
     """Return the numbers of the items that were put for those who waited for room: each brings its own."""
     brought = sum(side == "put" and hasattr(waiter, "brings") for side, waiter in called)
     entered = [step for step in steps if step > 0]
-    return entered[len(entered) - brought :] if brought and steps[0] < 0 else []
+    return entered[len(entered) - brought :] if brought and steps and steps[0] < 0 else []
 
 
 class Names:
@@ -121,6 +138,5 @@ def events_of(sections: Iterable[list[Said]], names: Names) -> Iterator[Event]:
     """Return the events of a trace."""
     for number, section in enumerate(filter(None, sections), 1):
         for thread, word, said in section:
-            if "whom" in said:
-                said = {**said, "whom": names.of(said["whom"])}
-            yield Event(number, names.of(thread), word, **said)
+            named = {"whom": names.of(said["whom"])} if "whom" in said else {}
+            yield Event(number, names.of(thread), word, **{**said, **named})

@@ -1,7 +1,8 @@
 """The trace of a queue: one JSON object a line. `recording` writes it, `validating` reads it.
 
-The first line says what was recorded, and how it stood when the recording began; the last line how it stood at the end, and
-how many events there are between. So a trace that was cut off, or that lost an event at its end, is known as such.
+The first line says what was recorded, and how it stood when the recording began; the last line how it stood at the end,
+and how many events and sections there are between. So a trace that was cut off, or that has lost something, is known as
+such.
 
     {"trace": "pcverify queue", "version": 1, "class": ["ThreadSafeQueue", …], "capacity": 2, "items": 0, …}
     {"section": 1, "thread": "consumer-0", "event": "park", "side": "get", "place": 0}
@@ -10,8 +11,8 @@ how many events there are between. So a trace that was cut off, or that lost an 
     {"section": 3, "thread": "consumer-0", "event": "get", "item": 1}
     {"end": 4, "sections": 3, "items": [], "getters": [], "putters": [], "shut": false}
 
-Items have numbers, in the order in which they came; those that were there at the beginning are the first. Events of one section
-happened while a thread held the lock, without letting it go.
+Items have numbers, in the order in which they came; those that were there at the beginning are the first. Events of
+one section happened while a thread held the lock, without letting it go.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ EVENTS = {
     "notify": ("whom", "side"),  # it took one who waits off the wait list, to go on
     "park": ("side", "place"),  # it went on a wait list, behind so many others, to wait
     "leave": ("side",),  # it was on a wait list, and took itself off: its time is up, or an exception came
-    "shut": ("items",),  # it shut the queue down, and let these items go
+    "shut": ("immediate", "items"),  # it shut the queue down, and let these items go
+    "miscount": ("puts", "counted"),  # it put so many items, and counted so many unfinished tasks
     "other": ("what",),  # something that no model has
 }
 """The words, and what comes with each. A side is "get" or "put": what the thread waits in."""
@@ -72,7 +74,10 @@ class Event:
     whom: str = ""
     side: str = ""
     place: int = 0
+    immediate: bool = False
     items: tuple[int, ...] = ()
+    puts: int = 0
+    counted: int = 0
     what: str = ""
 
 
@@ -138,12 +143,16 @@ def read_trace(path: Path) -> QueueTrace:
     return QueueTrace(header, events, _end(found[-1], events, path))
 
 
-_CUT_OFF = "the recording was cut off: end it with `stop`, by `with`, or let the process end by itself, and record again"
+_CUT_OFF = (
+    "the recording was cut off: end it with `stop`, by `with`, or let the process end by itself, and record again"
+)
 
 
 def _header(values: dict[str, Any], path: Path) -> Header:
     if values.get("trace") != FORMAT:
-        raise UsageError(f"{path} does not begin with the header of a trace; `pcverify.conformance.recording` writes one")
+        raise UsageError(
+            f"{path} does not begin with the header of a trace; `pcverify.conformance.recording` writes one"
+        )
     if values.get("version") != VERSION:
         raise UsageError(
             f"{path} is a trace of version {values.get('version')}, and this reads version {VERSION}: record it again"
@@ -164,7 +173,9 @@ def _event(values: dict[str, Any], where: str) -> Event:
         raise UsageError(f"{where}: {word!r} is no event; there are {', '.join(EVENTS)}")
     wanted = {"section", "thread", "event", *EVENTS[word]}
     if set(values) != wanted:
-        raise UsageError(f"{where}: {word} comes with {', '.join(sorted(wanted))}, not with {', '.join(sorted(values))}")
+        raise UsageError(
+            f"{where}: {word} comes with {', '.join(sorted(wanted))}, not with {', '.join(sorted(values))}"
+        )
     if "items" in values:
         values = {**values, "items": tuple(values["items"])}
     return Event(**values)
@@ -172,5 +183,14 @@ def _event(values: dict[str, Any], where: str) -> Event:
 
 def _end(values: dict[str, Any], events: tuple[Event, ...], path: Path) -> End | None:
     if values["end"] != len(events):
-        raise UsageError(f"{path} has {len(events)} events, and its last line says {values['end']}: it is damaged")
+        raise UsageError(
+            f"{path} has {len(events)} events, and its last line says {values['end']}: it has lost some, or is damaged"
+        )
+    expected = 0
+    for number, event in enumerate(events, 2):
+        if event.section not in {expected, expected + 1}:
+            raise UsageError(f"{path}, line {number}: section {event.section} comes after {expected}: one was lost")
+        expected = event.section
+    if values.get("sections") != expected:
+        raise UsageError(f"{path} has {expected} sections, and its last line says {values.get('sections')}")
     return None if values.get("full") else End(tuple(values["items"]), _waiting(values))
