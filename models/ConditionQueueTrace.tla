@@ -78,7 +78,7 @@ Recorded ==
                                /\ Tries /\ pc'[task] = "park"
          [] word = "notify" -> lock = task /\ calls # <<>> /\ Head(calls) = what /\ Notify(task)
          [] word = "leave"  -> Reacquire(task) /\ pc'[task] = "giveUp"
-         [] word = "late"   -> Timeout(task)
+         [] word = "late"   -> lock = Free /\ Timeout(task)
          [] word = "shut"   -> (Shutdown = "immediately" => queue = what) /\ Acquire(task)
          [] word = "end"    -> lock = Free /\ Standing = what /\ UNCHANGED vars
          [] OTHER           -> FALSE

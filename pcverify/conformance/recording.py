@@ -9,8 +9,9 @@ sections is the order in which they happened, with no clock. `pcverify validate`
 do the same.
 
 Nothing of the queue's code is replaced, and the wait lists are only read: a thread that sleeps when a recording begins
-or ends notices nothing. Works on `ThreadSafeQueue`, `HandoffQueue` and `queue.Queue`, and on subclasses that keep their
-items in a deque. Standard library only.
+or ends notices nothing. A thread that is about to take the lock when a recording begins takes it as it was before, and
+is not seen; so nothing counts before such calls have ended, or sleep. Works on `ThreadSafeQueue`, `HandoffQueue` and
+`queue.Queue`, and on subclasses that keep their items in a deque. Standard library only.
 
 Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), `task_done` and `join`, whether a wait has a time
 limit, and whether a thread that was taken off a wait list was in fact woken. While it is recorded, a queue does not
@@ -23,13 +24,13 @@ The words of a trace are in `trace`.
 from __future__ import annotations
 
 import atexit
-import sys
 import threading
 from collections import deque
 from itertools import chain
 from threading import current_thread
 from typing import TYPE_CHECKING, Any
 
+from pcverify.conformance.calls import calls_on, owners_of, still_before
 from pcverify.conformance.sections import Names, Said, Section, events_in, events_of
 from pcverify.conformance.trace import End, Header, Waiting, lines
 from pcverify.evidence import UsageError
@@ -70,16 +71,10 @@ class _Items(deque[Any]):
 
     A step is the number of an item that entered at the tail, minus the number of one that left, or the name of anything
     else.
-
-    Attributes:
-        inside: whether the lock was taken since the recording began: by the lock that looks.
-        on_stray: called before a step of who had asked for the lock before.
     """
 
-    def __init__(self, items: Iterable[Any], on_stray: Callable[[], None]) -> None:
+    def __init__(self, items: Iterable[Any]) -> None:
         super().__init__(items)
-        self.inside = False
-        self.on_stray = on_stray
         self.latest = len(self)
         self.numbers = deque(range(1, self.latest + 1))
         self.steps: list[int | str] = []
@@ -90,30 +85,22 @@ class _Items(deque[Any]):
         return self.latest
 
     def append(self, item: Any) -> None:
-        if not self.inside:
-            self.on_stray()
         _append(self, item)
         self.latest = number = self.latest + 1
         self.numbers.append(number)
         self.steps.append(number)
 
     def __delitem__(self, index: Any) -> None:
-        if not self.inside:
-            self.on_stray()
         _delete(self, index)
         self.steps.append(-self.numbers[index])
         del self.numbers[index]
 
     def popleft(self) -> Any:
-        if not self.inside:
-            self.on_stray()
         item = _popleft(self)
         self.steps.append(-self.numbers.popleft())
         return item
 
     def pop(self) -> Any:  # type: ignore[override]
-        if not self.inside:
-            self.on_stray()
         item = _pop(self)
         self.steps.append(-self.numbers.pop())
         return item
@@ -127,8 +114,6 @@ class _Items(deque[Any]):
         return self
 
     def clear(self) -> None:
-        if not self.inside:
-            self.on_stray()
         _clear(self)
         self.steps += [-number for number in self.numbers]
         self.numbers.clear()
@@ -139,8 +124,6 @@ def _foreign(name: str) -> Callable[..., Any]:
     does = getattr(deque, name)
 
     def method(self: _Items, *arguments: Any) -> Any:
-        if not self.inside:
-            self.on_stray()
         self.steps.append(name)
         result = does(self, *arguments)
         while len(self.numbers) < len(self):
@@ -196,12 +179,6 @@ class _Lock:
         return getattr(self.lock, name)
 
 
-class _Unknown:
-    """A thread that waited before the recording began, and that could not be found."""
-
-    name = "unknown"
-
-
 def _spelled_out(section: tuple[Any, Any] | list[Said]) -> list[Said]:
     if isinstance(section, list):
         return section
@@ -210,7 +187,7 @@ def _spelled_out(section: tuple[Any, Any] | list[Said]) -> list[Said]:
 
 
 class Recording:
-    """A recording that has begun.
+    """A recording. It has begun, or begins when all calls have ended that may know the lock only as it was before.
 
     Attributes:
         sections: how many were recorded so far.
@@ -228,33 +205,36 @@ class Recording:
         self._queue = queue
         self._path = path
         self._max_sections = max_sections
-        self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
         self._full = False
-        self._stray: Any = None  # who has changed the items by the lock itself, and was not noted yet
         self._inside: dict[int, str] = {}  # by threads: which call they are in, of those that are marked
-        self._unfinished = 0  # as the section began
         waits = hasattr(queue, "not_empty")
         self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
         self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
-        self._owners: dict[Any, Any] = {}
+        self._conditions = [vars(queue).get(name) for name in ("not_empty", "not_full", "all_tasks_done")]
         with lock:
-            self._begin(lock)
+            self._begin()
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(next(lines(self._header, (), None)))
+            self._hook(lock)
         atexit.register(self.stop)
 
-    def _begin(self, lock: Any) -> None:
+    def _begin(self) -> None:
+        """Take the queue as it stands for the beginning."""
         queue = self._queue
+        self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
         self._shut = bool(getattr(queue, "is_shutdown", False))
+        self._unfinished = 0  # as the section began
         self._seen = (deque(self._getters), deque(self._putters))
-        self._find_owners(chain(*self._seen))
-        names = [base.__name__ for base in type(queue).__mro__]
+        self._owners = owners_of(chain(*self._seen))
         self._names = Names()
-        self._header = Header(tuple(names), max(queue.maxsize, 0), len(queue.queue), self._waiting())
-        with open(self._path, "w", encoding="utf-8") as file:
-            file.write(next(lines(self._header, (), None)))
-        self._items = queue.queue = _Items(queue.queue, self._stray_begins)
+        names = tuple(base.__name__ for base in type(queue).__mro__)
+        self._header = Header(names, max(queue.maxsize, 0), len(queue.queue), self._waiting())
+        self._items = queue.queue = _Items(queue.queue)
         self._steps = self._items.steps
+
+    def _hook(self, lock: Any) -> None:
+        queue = self._queue
         self._lock = _Lock(lock, self)
-        self._holders = [queue, *(vars(queue).get(name) for name in ("not_empty", "not_full", "all_tasks_done"))]
         self._exchange(lock, self._lock)
         for name, what in _INSIDE.items():
             if hasattr(queue, name):
@@ -262,9 +242,10 @@ class Recording:
         if hasattr(queue, "shutdown"):
             gently, immediately = (self._noting(what, queue.shutdown) for what in (GENTLE, IMMEDIATE))
             vars(queue)["shutdown"] = lambda immediate=False: (immediately if immediate else gently)(immediate)
+        self._before = calls_on((queue, *filter(None, self._conditions)))
 
     def _exchange(self, old: Any, new: Any) -> None:
-        for holder in filter(None, self._holders):
+        for holder in (self._queue, *filter(None, self._conditions)):
             for name, value in list(vars(holder).items()):
                 if value is old:
                     vars(holder)[name] = new
@@ -285,23 +266,18 @@ class Recording:
     # Called with the lock held.
 
     def section_begins(self) -> None:
-        """See what a thread has done that had asked for the lock before the recording began."""
-        if self._steps or self._getters != self._seen[0] or self._putters != self._seen[1]:
-            self._note(self._stray, None)
-        self._stray = None
-        self._items.inside = True
+        """See whether the recording can begin; from then on, see how the queue stands."""
+        if self._before:
+            self._before = still_before(self._before, self._all_who_wait())
+            self._begin()
         self._unfinished = self._queue.unfinished_tasks
-
-    def _stray_begins(self) -> None:
-        """The same, where such a thread is about to change the items."""
-        self.section_begins()
-        self._stray = current_thread()
-        self._items.inside = False
 
     def section_ends(self) -> None:
         """Note what the section has changed."""
         steps = self._steps
         counted = self._queue.unfinished_tasks - self._unfinished
+        if self._before:
+            return
         if self._getters != self._seen[0] or self._putters != self._seen[1] or self._may_have_shut():
             self._note(current_thread(), counted)
         elif len(steps) == 1 and not self._inside and type(steps[0]) is int and counted == (steps[0] > 0):
@@ -312,12 +288,11 @@ class Recording:
             steps.clear()
         elif steps or counted > 0:
             self._note(current_thread(), counted)
-        self._items.inside = False
 
     def _may_have_shut(self) -> bool:
         return not self._shut and getattr(self._queue, "is_shutdown", False)
 
-    def _note(self, thread: Any, counted: int | None) -> None:
+    def _note(self, thread: Any, counted: int) -> None:
         """Note a section; whatever goes wrong here, the application goes on."""
         try:
             section = self._section(thread, counted)
@@ -329,7 +304,7 @@ class Recording:
         else:
             self._full = True
 
-    def _section(self, thread: Any, counted: int | None) -> Section:
+    def _section(self, thread: Any, counted: int) -> Section:
         steps = tuple(self._steps)
         self._steps.clear()
         before, now = self._seen, self._seen
@@ -337,36 +312,20 @@ class Recording:
         if self._getters != before[0] or self._putters != before[1]:
             now = self._seen = (deque(self._getters), deque(self._putters))
             came = [waiter for side, old in zip(now, before, strict=True) for waiter in side if waiter not in old]
-            if thread is None:
-                self._find_owners(came)
-            else:
-                self._owners.update(dict.fromkeys(came, thread))
+            self._owners.update(dict.fromkeys(came, thread))
             owners = {waiter: self._owners[waiter] for waiter in chain(*before, *now)}
             self._owners = {waiter: owners[waiter] for waiter in chain(*now)}
         shuts = self._may_have_shut()
         self._shut = self._shut or shuts
-        outside = self._inside.get(threading.get_ident()) if thread and self._inside else None
+        outside = self._inside.get(threading.get_ident()) if self._inside else None
         immediate = outside == IMMEDIATE
         if outside in {GENTLE, IMMEDIATE}:
             outside = None if shuts else "a second shutdown"
         return Section(thread, steps, before, now, owners, counted, shuts, immediate, outside)
 
-    def _find_owners(self, waiters: Iterable[Any]) -> None:
-        """Find whose call each waiter is: it is a variable of that call."""
-        wanted = list(waiters)
-        for waiter in wanted:
-            self._owners[waiter] = _Unknown()
-        if not wanted:
-            return
-        threads = {thread.ident: thread for thread in threading.enumerate()}
-        for ident, innermost in sys._current_frames().items():
-            frame: Any = innermost if ident != threading.get_ident() else None  # this one does not wait
-            while frame is not None:
-                found = frame.f_locals.get("waiter")
-                for waiter in wanted:
-                    if waiter is found or waiter is getattr(found, "gate", None):
-                        self._owners[waiter] = threads.get(ident) or _Unknown()
-                frame = frame.f_back
+    def _all_who_wait(self) -> tuple[Any, ...]:
+        joiners = self._conditions[2]._waiters if self._conditions[2] else getattr(self._queue, "_joiners", ())
+        return (*self._getters, *self._putters, *joiners)
 
     def _waiting(self) -> Waiting:
         getters, putters = (tuple(self._names.of(self._owners[waiter]) for waiter in side) for side in self._seen)

@@ -124,12 +124,12 @@ class _Telling:
 
     def allows(self, event: Event | None) -> str:
         state = self._state
+        if event is not None and event.event == "miscount":
+            return "one unfinished task more for each put, and no other"
         if state["lock"] != "free":
             return self._in_section(state["lock"])
         if event is None:
             return "an end at which the queue stands as above"
-        if event.event == "miscount":
-            return "one unfinished task more for each put, and no other"
         if event.event == "shut":
             return (
                 "no shutdown: there was one already" if state["shut"] else "a shutdown that lets go all items, or none"

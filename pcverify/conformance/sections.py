@@ -22,12 +22,12 @@ class Section:
     """What a section has changed.
 
     Attributes:
-        thread: who ran it; None if nobody knows, since it asked for the lock before the recording began.
+        thread: who ran it.
         steps: numbers of items that entered, minus the numbers of those that left, names of anything else.
         before: those who waited when it began: getters, putters.
         now: the same at its end.
         owners: the thread of each.
-        counted: by how much it raised the number of unfinished tasks; None if nobody knows.
+        counted: by how much it raised the number of unfinished tasks.
         shuts: whether it shut the queue down.
         immediate: whether it was asked to let the items go with that.
         outside: what it did, if that is in no model.
@@ -38,7 +38,7 @@ class Section:
     before: tuple[Any, Any]
     now: tuple[Any, Any]
     owners: dict[Any, Any]
-    counted: int | None
+    counted: int
     shuts: bool
     immediate: bool
     outside: str | None
@@ -56,16 +56,14 @@ def events_in(section: Section, fresh: Callable[[], int]) -> Iterator[Said]:
         return
     steps: list[int] = [step for step in section.steps if isinstance(step, int)]
     gone = [(side, w) for side, old, new in _sides(section) for w in old if w not in new or _moved(w, old, new)]
-    # Who is unknown has put nothing and taken nothing, so it has taken nobody off a list but itself.
-    by_itself = [thread is owners[w] or (thread is None and not section.shuts) for _, w in gone]
-    for (side, waiter), itself in zip(gone, by_itself, strict=True):
-        if itself:
-            yield owners[waiter], "leave", {"side": side}
+    for side, waiter in gone:
+        if owners[waiter] is thread:
+            yield thread, "leave", {"side": side}
     if section.shuts:
         let_go = tuple(-step for step in steps if step < 0)
         yield thread, "shut", {"immediate": section.immediate or bool(let_go), "items": let_go}
         steps = [step for step in steps if step > 0]
-    called = [each for each, itself in zip(gone, by_itself, strict=True) if not itself]
+    called = [(side, waiter) for side, waiter in gone if owners[waiter] is not thread]
     admitted = _admitted(called, steps)
     for step in steps[: len(steps) - len(admitted)]:
         yield thread, "put" if step > 0 else "get", {"item": abs(step)}
@@ -77,8 +75,8 @@ def events_in(section: Section, fresh: Callable[[], int]) -> Iterator[Said]:
     for side, old, new in _sides(section):
         for place, waiter in enumerate(new):
             if waiter not in old or _moved(waiter, old, new):
-                yield owners[waiter], "park", {"side": side, "place": place}
-    if section.counted is not None and max(section.counted, 0) != put:
+                yield thread, "park", {"side": side, "place": place}
+    if max(section.counted, 0) != put:
         yield thread, "miscount", {"puts": put, "counted": section.counted}
 
 

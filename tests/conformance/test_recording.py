@@ -158,16 +158,34 @@ def test_a_recording_that_is_not_ended_is_written_when_the_process_ends(path):
     assert words(path) == [("MainThread", "put", 1)]
 
 
-def test_a_thread_that_asked_for_the_lock_before_is_recorded_too(path):
-    subject = ThreadSafeQueue(2)
-    lock = subject.mutex
-    with record(subject, path):
-        for item in ("a", "b"):
-            with lock:  # as the `with` of a put that had begun
-                subject.unfinished_tasks += 1
-                subject.queue.append(item)
-        subject.get()
-    assert words(path) == [("MainThread", "put", 1), ("MainThread", "put", 2), ("MainThread", "get", 1)]
+def test_it_begins_when_the_calls_have_ended_that_had_asked_for_the_lock_before(path):
+    subject = Slow()
+    putter = InThread(subject.put, "before")
+    assert subject.has_the_lock.wait(LIMIT)
+    with record(subject, path) as recording:
+        subject.lock_is_exchanged.set()
+        putter.result()
+        assert recording.sections == 0
+        subject.put("after")
+        assert subject.get() == "before"
+    assert read_trace(path).header.items == 1
+    assert [(word, item) for _, word, item in words(path)] == [("put", 2), ("get", 1)]
+
+
+class Slow(ThreadSafeQueue):
+    """A queue whose first put knows the lock, and takes it after a recording has begun."""
+
+    def __init__(self):
+        super().__init__()
+        self.has_the_lock, self.lock_is_exchanged = threading.Event(), threading.Event()
+
+    def put(self, item, block=True, timeout=None):
+        lock = self.mutex
+        self.has_the_lock.set()
+        self.lock_is_exchanged.wait(LIMIT)
+        with lock:
+            self.unfinished_tasks += 1
+            self.queue.append(item)
 
 
 @pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue], ids=["ThreadSafeQueue", "HandoffQueue"])
