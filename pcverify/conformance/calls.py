@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -27,9 +28,8 @@ def owners_of(waiters: Iterable[Any]) -> dict[Any, Any]:
     owners: dict[Any, Any] = {waiter: Unknown() for waiter in waiters}
     threads = {thread.ident: thread for thread in threading.enumerate()}
     for ident, frame in _frames() if owners else ():
-        for waiter in owners:
-            if _is_of(waiter, frame):
-                owners[waiter] = threads.get(ident) or owners[waiter]
+        for waiter in filter(partial(_is_of, frame), owners):
+            owners[waiter] = threads.get(ident) or owners[waiter]
     return owners
 
 
@@ -48,7 +48,7 @@ def still_before(calls: tuple[Call, ...], waiting: tuple[Any, ...]) -> tuple[Cal
     Who waits has, and who calls this has too.
     """
     alive = list(_frames())
-    asleep = {ident for ident, frame in alive for waiter in waiting if _is_of(waiter, frame)}
+    asleep = {ident for ident, frame in alive for waiter in waiting if _is_of(frame, waiter)}
     running = {id(frame) for _, frame in alive}
     return tuple((ident, frame) for ident, frame in calls if id(frame) in running and ident not in asleep)
 
@@ -63,7 +63,7 @@ def _frames() -> Iterator[Call]:
             frame = frame.f_back
 
 
-def _is_of(waiter: Any, frame: FrameType) -> bool:
+def _is_of(frame: FrameType, waiter: Any) -> bool:
     found = frame.f_locals.get("waiter")
     with suppress(Exception):  # a program may call anything so
         return found is waiter or getattr(found, "gate", None) is waiter
