@@ -145,14 +145,15 @@ class _Lock:
 
     def __init__(self, lock: Any, recording: Recording) -> None:
         self.lock = lock
+        self._acquire, self._release = lock.acquire, lock.release
         self._begins, self._ends = recording.section_begins, recording.section_ends
 
     def __enter__(self) -> bool:
-        self.lock.acquire()
+        self._acquire()
         try:
             self._begins()
         except BaseException:
-            self.lock.release()
+            self._release()
             raise
         return True
 
@@ -160,7 +161,7 @@ class _Lock:
         try:
             self._ends()
         finally:
-            self.lock.release()
+            self._release()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         taken: bool = self.lock.acquire(blocking, timeout)
@@ -223,8 +224,9 @@ class Recording:
         queue = self._queue
         self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
         self._shut = bool(getattr(queue, "is_shutdown", False))
-        self._unfinished = 0  # as the section began
+        self._unfinished: int = queue.unfinished_tasks
         self._seen = (deque(self._getters), deque(self._putters))
+        self._waited = any(self._seen)
         self._owners = owners_of(chain(*self._seen))
         self._names = Names()
         names = tuple(base.__name__ for base in type(queue).__mro__)
@@ -266,31 +268,48 @@ class Recording:
     # Called with the lock held.
 
     def section_begins(self) -> None:
-        """See whether the recording can begin; from then on, see how the queue stands."""
+        """See whether the recording can begin."""
         if self._before:
             self._before = still_before(self._before, self._all_who_wait())
             self._begin()
-        self._unfinished = self._queue.unfinished_tasks
 
     def section_ends(self) -> None:
         """Note what the section has changed."""
-        steps = self._steps
-        counted = self._queue.unfinished_tasks - self._unfinished
+        queue, steps = self._queue, self._steps
+        unfinished = queue.unfinished_tasks
+        counted = unfinished - self._unfinished
+        self._unfinished = unfinished
+        if (
+            self._getters
+            or self._putters
+            or self._waited
+            or self._inside
+            or self._before
+            or getattr(queue, "is_shutdown", False) is not self._shut
+            or len(steps) != 1
+            or type(steps[0]) is not int
+            or counted != (steps[0] > 0)
+        ):
+            self._look(counted)
+        elif len(self._sections) < self._max_sections:
+            self._sections.append((current_thread(), steps.pop()))
+        else:
+            steps.clear()
+            self._full = True
+
+    def _look(self, counted: int) -> None:
+        """Note the section, if it has changed anything."""
         if self._before:
             return
-        if self._getters != self._seen[0] or self._putters != self._seen[1] or self._may_have_shut():
+        getters, putters = self._seen
+        if (
+            self._steps
+            or counted > 0
+            or self._getters != getters
+            or self._putters != putters
+            or getattr(self._queue, "is_shutdown", False) is not self._shut
+        ):
             self._note(current_thread(), counted)
-        elif len(steps) == 1 and not self._inside and type(steps[0]) is int and counted == (steps[0] > 0):
-            if len(self._sections) < self._max_sections:
-                self._sections.append((current_thread(), steps[0]))
-            else:
-                self._full = True
-            steps.clear()
-        elif steps or counted > 0:
-            self._note(current_thread(), counted)
-
-    def _may_have_shut(self) -> bool:
-        return not self._shut and getattr(self._queue, "is_shutdown", False)
 
     def _note(self, thread: Any, counted: int) -> None:
         """Note a section; whatever goes wrong here, the application goes on."""
@@ -315,7 +334,8 @@ class Recording:
             self._owners.update(dict.fromkeys(came, thread))
             owners = {waiter: self._owners[waiter] for waiter in chain(*before, *now)}
             self._owners = {waiter: owners[waiter] for waiter in chain(*now)}
-        shuts = self._may_have_shut()
+        self._waited = any(now)
+        shuts = bool(getattr(self._queue, "is_shutdown", False)) and not self._shut
         self._shut = self._shut or shuts
         outside = self._inside.get(threading.get_ident()) if self._inside else None
         immediate = outside == IMMEDIATE
