@@ -1,4 +1,4 @@
-"""The command line: `pcverify explore`, `conform`, `models …`, `claims check`, `doctor`, each with `--help`.
+"""The command line: `pcverify explore`, `conform`, `validate`, `models …`, `claims check`, `doctor`, all with `--help`.
 
 Exit codes: 0 all is as it must be; 1 something was found that must not be; 2 the call or the machine is not as it
 must be, and the message says what to change; 3 something could not be checked; 70 a defect of pcverify; 130 Ctrl-C.
@@ -29,6 +29,7 @@ from pcverify.claims import (
     write_readme_table,
 )
 from pcverify.conformance import command as conform_command
+from pcverify.conformance import validate_command
 from pcverify.evidence import PcverifyError, UsageError, Verdict
 from pcverify.explore.command import add_arguments
 from pcverify.models_command import add_arguments as add_models_arguments
@@ -101,6 +102,15 @@ def _parser() -> argparse.ArgumentParser:
         "0 they agree, 1 they differ, 2 usage, 3 UNKNOWN.",
     )
     conform_command.add_arguments(conformer)
+
+    validator = commands.add_parser(
+        "validate",
+        help="ask whether the model of a queue allows what was recorded of it in an application",
+        description="Let TLC follow a trace that `pcverify.conformance.recording.record` has written through the "
+        "model of the queue, and name the first event that the model refuses. Exit codes: 0 it allows them all, "
+        "1 it refuses one, 2 usage, 3 UNKNOWN.",
+    )
+    validate_command.add_arguments(validator)
 
     add_models_arguments(commands.add_parser("models", help="the TLA+ models under TLC"))
 

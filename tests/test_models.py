@@ -64,6 +64,20 @@ BREAKS = [
         "Terminates",
     ),
     (
+        "ConditionQueueTrace",
+        '<<"get", "c", <<"p", 1>>, TRUE>>',
+        '<<"get", "c", <<"p", 2>>, TRUE>>',
+        "ConditionQueueTrace_example",
+        DEADLOCK,
+    ),
+    (
+        "HandoffQueueTrace",
+        '<<"hand", "p", <<<<"p", 1>>, "c">>, TRUE>>',
+        '<<"hand", "p", <<<<"p", 1>>, "d">>, TRUE>>',
+        "HandoffQueueTrace_example",
+        DEADLOCK,
+    ),
+    (
         "UnfinishedTasks",
         "WakeAll(f, left = 0)",
         "WakeAll(f, FALSE)",

@@ -88,6 +88,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "ConditionQueue_p?c?k?i?",
         "ConditionQueue_p?c?k?i?_starve",
         "ConditionQueue_p?c?k?i?_impatient_*",
+        "ConditionQueueTrace_example",
     ),
     _model(
         "timed-queue",
@@ -108,6 +109,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "Hand-off: all of that, and nobody overtaken?",
         "up to p2c2k2i2, p3c3k1i1",
         "HandoffQueue_*",
+        "HandoffQueueTrace_example",
     ),
     _model("joins", "join: returns when all is done, never sleeps on?", "2 joiners, both designs", "UnfinishedTasks_*"),
     _model(

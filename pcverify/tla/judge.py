@@ -65,6 +65,7 @@ def judge(
     run: str,
     seconds: float,
     simulation: Simulation | None = None,
+    cut: bool = False,
 ) -> TlcResult:
     """Return what a finished run found.
 
@@ -75,6 +76,7 @@ def judge(
         run: how errors name the run, such as `ConditionQueue with p1c1.cfg`.
         seconds: wall time of the run.
         simulation: what TLC was asked to sample; None if it was to look at every state.
+        cut: whether only the last states of a counterexample were kept.
 
     Raises:
         ModelError: TLC rejects or cannot evaluate the module or the config.
@@ -98,7 +100,7 @@ def judge(
     if others and exit_code != 0:
         raise ModelError(f"{run}: {_explain(others, output)}", "\n".join(output.loose))
     if len(violations) == 1 and exit_code == VIOLATIONS[violations[0].code]:
-        return _violation(output, violations[0], config, run, seconds)
+        return _violation(output, violations[0], config, run, seconds, cut)
     if errors or exit_code != 0:
         said = "; ".join(_first_line(message.text) for message in errors) or "no error"
         raise _unreadable(run, f"TLC exited with {exit_code} and said: {said}", output)
@@ -222,8 +224,8 @@ def _simulated(output: Output) -> int:
     return int(found[1].replace(",", "")) if found else 0
 
 
-def _violation(output: Output, message: Message, config: ModelConfig, run: str, seconds: float) -> TlcResult:
-    states, loop = _trace(output, message, run)
+def _violation(output: Output, message: Message, config: ModelConfig, run: str, seconds: float, cut: bool) -> TlcResult:
+    states, loop = _trace(output, message, run, cut)
     counts = _final_counts(output)
     if counts is None and (simulated := _simulated(output)):
         counts = Counts(simulated, 0, 0)
@@ -261,7 +263,9 @@ def _violated(message: Message, config: ModelConfig, run: str, output: Output) -
     return (found[1],)
 
 
-def _trace(output: Output, violation: Message, run: str) -> tuple[tuple[TraceState, ...], Loop | None]:
+def _trace(
+    output: Output, violation: Message, run: str, cut: bool = False
+) -> tuple[tuple[TraceState, ...], Loop | None]:
     if violation.code in INITIAL_VIOLATIONS:
         _, _, state = violation.text.partition("\n")
         return (TraceState(1, "Init", "", parse_state(state)),), None
@@ -279,7 +283,8 @@ def _trace(output: Output, violation: Message, run: str) -> tuple[tuple[TraceSta
             if (found := _BACK.match(message.text)) is None:
                 raise _unreadable(run, f"back to which state? {message.text}", output)
             loop = Loop(int(found[1]), found[2] or "an action")
-    if not states or [state.number for state in states] != list(range(1, len(states) + 1)):
+    first = states[0].number if states and cut else 1
+    if not states or [state.number for state in states] != list(range(first, first + len(states))):
         raise _unreadable(run, "TLC found a violation but its trace is not complete", output)
     return tuple(states), loop
 

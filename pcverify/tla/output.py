@@ -112,6 +112,12 @@ class Output:
                 found = message
         return found
 
+    def keep_last(self, code: int, most: int) -> None:
+        """Forget all messages with this code but the last ones, at most so many; those inside others stay."""
+        found = [number for number, message in enumerate(self.messages) if message.code == code]
+        for number in reversed(found[: max(len(found) - most, 0)]):
+            del self.messages[number]
+
     def _text(self, text: str) -> None:
         if self._open:
             self._open[-1].lines.append(text)

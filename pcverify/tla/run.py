@@ -23,7 +23,7 @@ from pathlib import Path
 
 from pcverify.tla.config import ModelConfig, read_config
 from pcverify.tla.errors import ModelError, TlcCrashed, TlcStopped
-from pcverify.tla.judge import judge
+from pcverify.tla.judge import STATE, judge
 from pcverify.tla.output import Output, counts_in
 from pcverify.tla.process import DeadlineReached, Stop, Stopped, run_child
 from pcverify.tla.result import Simulation, TlcResult
@@ -73,6 +73,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
     coverage: bool = True,
     dump: Path | None = None,
     simulation: Simulation | None = None,
+    last_states: int | None = None,
     on_progress: Callable[[TlcProgress], None] | None = None,
     stop: Stop | None = None,
 ) -> TlcResult:
@@ -89,6 +90,8 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
         coverage: whether to count how often each action is taken.
         dump: a file, its name ending in `.dot`, for the states and the actions between them; `graph` reads it.
         simulation: what to sample instead of looking at every state. The verdict is then SAMPLED, never OK.
+        last_states: how many states of a counterexample to keep, the last ones; None for all. A long one takes
+            long to read.
         on_progress: is told how far the run has come: when the initial states are known, after a
             few seconds, and then each minute. Called in this thread.
         stop: lets another thread end the run, which then raises TlcStopped.
@@ -107,6 +110,8 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
 
     def on_line(line: str) -> None:
         for message in output.feed(line):
+            if last_states is not None and message.code == STATE:
+                output.keep_last(STATE, last_states)
             if on_progress and message.code in {_INITIAL_STATES, _PROGRESS} and (counts := counts_in(message)):
                 seconds = time.monotonic() - begin
                 on_progress(TlcProgress(seconds, counts.generated, counts.distinct, counts.left))
@@ -132,7 +137,10 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
             ) from None
         except Stopped:
             raise TlcStopped(f"{run}: stopped{_so_far(output)}") from None
-    return judge(output, exit_code, config, run=run, seconds=time.monotonic() - begin, simulation=simulation)
+    seconds = time.monotonic() - begin
+    return judge(
+        output, exit_code, config, run=run, seconds=seconds, simulation=simulation, cut=last_states is not None
+    )
 
 
 def look_at(module_path: Path, config_path: Path) -> tuple[str, ModelConfig]:

@@ -1,0 +1,386 @@
+"""What the threads of an application do to one of its queues, recorded while the application runs.
+
+    recording = record(queue, "queue.trace")    # ends with the process, or by `with`, or by `recording.stop()`
+
+Real threads, at production speed. What happens to a queue happens while its lock is held, in sections from where a
+thread takes the lock to where it frees it. So the lock is put into one that looks at the end of each section what has
+changed: the items, by a deque that notes what enters and leaves it; and who waits, by the wait lists. The order of
+sections is the order in which they happened, with no clock. `pcverify validate` asks whether the model of the queue can
+do the same.
+
+Nothing of the queue's code is replaced, and the wait lists are only read: a thread that sleeps when a recording begins
+or ends notices nothing. A thread that is about to take the lock when a recording begins takes it as it was before, and
+is not seen; so nothing counts before such calls have ended, or sleep. Works on `ThreadSafeQueue`, `HandoffQueue` and
+`queue.Queue`, and on subclasses that keep their items in a deque. Standard library only.
+
+Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), `task_done` and `join`, whether a wait has a time
+limit, and whether a thread that was taken off a wait list was in fact woken. While it is recorded, a queue does not
+keep its promise about exceptions from outside (Ctrl-C): one that comes within the lines here may leave an item twice,
+or the lock held.
+
+The words of a trace are in `trace`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections import deque
+from itertools import chain
+from threading import current_thread
+from typing import TYPE_CHECKING, Any
+
+from pcverify.conformance.calls import calls_on, owners_of, still_before
+from pcverify.conformance.sections import Names, Said, Section, events_in, events_of
+from pcverify.conformance.trace import End, Header, Waiting, lines
+from pcverify.evidence import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+__all__ = ["Recording", "record"]
+
+_append, _extend, _popleft, _pop = deque.append, deque.extend, deque.popleft, deque.pop
+_delete, _clear = deque.__delitem__, deque.clear
+SEVERAL, RECOVERS = "several items in one step", "an exception that came while it was in the queue"
+GENTLE, IMMEDIATE = "a shutdown", "an immediate shutdown"
+_INSIDE = {"_put_some": SEVERAL, "_get_some": SEVERAL, "_recover": RECOVERS}
+
+
+def record(queue: Any, path: str | Path, *, max_sections: int = 1_000_000) -> Recording:
+    """Record what threads do to a queue from now on, until `stop`, the end of `with`, or the end of the process.
+
+    Costs about a microsecond for each put and each get; memory for each until it ends, since the file is written then.
+
+    Args:
+        queue: a `ThreadSafeQueue`, a `HandoffQueue`, a `queue.Queue`, or a subclass that keeps its items in a deque. It
+            may be in use, and threads may wait in it.
+        path: the file for the trace; it is made now, and replaced if it is there.
+        max_sections: after so many nothing more is recorded, and the trace says so.
+
+    Raises:
+        UsageError: the queue is none of these, or is recorded already.
+        OSError: the file cannot be written.
+    """
+    return Recording(queue, path, max_sections=max_sections)
+
+
+class _Items(deque[Any]):
+    """The items of a queue, and for each its number; what enters and leaves is noted in `steps`.
+
+    A step is the number of an item that entered at the tail, minus the number of one that left, or the name of anything
+    else.
+    """
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        super().__init__(items)
+        self.latest = len(self)
+        self.numbers = deque(range(1, self.latest + 1))
+        self.steps: list[int | str] = []
+
+    def new_number(self) -> int:
+        """Return the number of an item that goes from hand to hand, and was never here."""
+        self.latest += 1
+        return self.latest
+
+    def append(self, item: Any) -> None:
+        _append(self, item)
+        self.latest = number = self.latest + 1
+        self.numbers.append(number)
+        self.steps.append(number)
+
+    def __delitem__(self, index: Any) -> None:
+        _delete(self, index)
+        self.steps.append(-self.numbers[index])
+        del self.numbers[index]
+
+    def popleft(self) -> Any:
+        item = _popleft(self)
+        self.steps.append(-self.numbers.popleft())
+        return item
+
+    def pop(self) -> Any:  # type: ignore[override]
+        item = _pop(self)
+        self.steps.append(-self.numbers.pop())
+        return item
+
+    def extend(self, items: Iterable[Any]) -> None:
+        for item in items:
+            self.append(item)
+
+    def __iadd__(self, items: Iterable[Any]) -> Any:
+        self.extend(items)
+        return self
+
+    def clear(self) -> None:
+        _clear(self)
+        self.steps += [-number for number in self.numbers]
+        self.numbers.clear()
+
+
+def _foreign(name: str) -> Callable[..., Any]:
+    """Return a method that does what a deque does, and notes that it was none of what a queue does."""
+    does = getattr(deque, name)
+
+    def method(self: _Items, *arguments: Any) -> Any:
+        self.steps.append(name)
+        result = does(self, *arguments)
+        while len(self.numbers) < len(self):
+            self.latest += 1
+            self.numbers.append(self.latest)
+        while len(self.numbers) > len(self):
+            self.numbers.pop()
+        return result
+
+    return method
+
+
+for _name in ("appendleft", "extendleft", "insert", "remove", "reverse", "rotate", "__setitem__", "__imul__"):
+    setattr(_Items, _name, _foreign(_name))
+
+
+class _Lock:
+    """The lock of a queue, and a look at the queue at the beginning and the end of each section."""
+
+    def __init__(self, lock: Any, recording: Recording) -> None:
+        self.lock = lock
+        self._acquire, self._release = lock.acquire, lock.release
+        self._begins, self._ends = recording.section_begins, recording.section_ends
+
+    def __enter__(self) -> bool:
+        self._acquire()
+        try:
+            self._begins()
+        except BaseException:
+            self._release()
+            raise
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._ends()
+        finally:
+            self._release()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        taken: bool = self.lock.acquire(blocking, timeout)
+        if taken:
+            self._begins()
+        return taken
+
+    def release(self) -> None:
+        self.__exit__()
+
+    def stop(self) -> None:
+        """Be the lock and nothing more; who has asked for this one already still frees it."""
+        self._begins = self._ends = lambda: None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.lock, name)
+
+
+def _spelled_out(section: tuple[Any, Any] | list[Said]) -> list[Said]:
+    if isinstance(section, list):
+        return section
+    thread, step = section
+    return [(thread, "put" if step > 0 else "get", {"item": abs(step)})]
+
+
+class Recording:
+    """A recording. It has begun, or begins when all calls have ended that may know the lock only as it was before.
+
+    Attributes:
+        sections: how many were recorded so far.
+    """
+
+    def __init__(self, queue: Any, path: str | Path, *, max_sections: int = 1_000_000) -> None:
+        lock = getattr(queue, "mutex", None)
+        if isinstance(lock, _Lock):
+            raise UsageError(f"this {type(queue).__name__} is recorded already: stop that recording first")
+        if lock is None or type(getattr(queue, "queue", None)) is not deque:
+            raise UsageError(
+                f"cannot record a {type(queue).__name__}: it needs a lock `mutex`, and a deque `queue` that holds the "
+                "items, first in, first out, as queue.Queue, ThreadSafeQueue and HandoffQueue have them"
+            )
+        self._queue = queue
+        self._path = path
+        self._max_sections = max_sections
+        self._full = False
+        self._inside: dict[int, str] = {}  # by threads: which call they are in, of those that are marked
+        waits = hasattr(queue, "not_empty")
+        self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
+        self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
+        self._conditions = [vars(queue).get(name) for name in ("not_empty", "not_full", "all_tasks_done")]
+        with lock:
+            self._begin()
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(next(lines(self._header, (), None)))
+            self._hook(lock)
+        atexit.register(self.stop)
+
+    def _begin(self) -> None:
+        """Take the queue as it stands for the beginning."""
+        queue = self._queue
+        self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
+        self._shut = bool(getattr(queue, "is_shutdown", False))
+        self._unfinished: int = queue.unfinished_tasks
+        self._seen = (deque(self._getters), deque(self._putters))
+        self._waited = any(self._seen)
+        self._owners = owners_of(chain(*self._seen))
+        self._names = Names()
+        names = tuple(base.__name__ for base in type(queue).__mro__)
+        self._header = Header(names, max(queue.maxsize, 0), len(queue.queue), self._waiting())
+        self._items = queue.queue = _Items(queue.queue)
+        self._steps = self._items.steps
+
+    def _hook(self, lock: Any) -> None:
+        queue = self._queue
+        self._lock = _Lock(lock, self)
+        self._exchange(lock, self._lock)
+        for name, what in _INSIDE.items():
+            if hasattr(queue, name):
+                vars(queue)[name] = self._noting(what, getattr(queue, name))
+        if hasattr(queue, "shutdown"):
+            gently, immediately = (self._noting(what, queue.shutdown) for what in (GENTLE, IMMEDIATE))
+            vars(queue)["shutdown"] = lambda immediate=False: (immediately if immediate else gently)(immediate)
+        self._before = calls_on((queue, *filter(None, self._conditions)))
+
+    def _exchange(self, old: Any, new: Any) -> None:
+        for holder in (self._queue, *filter(None, self._conditions)):
+            for name, value in list(vars(holder).items()):
+                if value is old:
+                    vars(holder)[name] = new
+
+    def _noting(self, what: str, does: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the same, during which sections are marked: they may do what the models leave out."""
+
+        def method(*arguments: Any) -> Any:
+            me = threading.get_ident()
+            self._inside[me] = what
+            try:
+                return does(*arguments)
+            finally:
+                self._inside.pop(me, None)
+
+        return method
+
+    # Called with the lock held.
+
+    def section_begins(self) -> None:
+        """See whether the recording can begin."""
+        if self._before:
+            self._before = still_before(self._before, self._all_who_wait())
+            self._begin()
+
+    def section_ends(self) -> None:
+        """Note what the section has changed."""
+        queue, steps = self._queue, self._steps
+        unfinished = queue.unfinished_tasks
+        counted = unfinished - self._unfinished
+        self._unfinished = unfinished
+        if (
+            self._getters
+            or self._putters
+            or self._waited
+            or self._inside
+            or self._before
+            or getattr(queue, "is_shutdown", False) is not self._shut
+            or len(steps) != 1
+            or type(steps[0]) is not int
+            or counted != (steps[0] > 0)
+        ):
+            self._look(counted)
+        elif len(self._sections) < self._max_sections:
+            self._sections.append((current_thread(), steps.pop()))
+        else:
+            steps.clear()
+            self._full = True
+
+    def _look(self, counted: int) -> None:
+        """Note the section, if it has changed anything."""
+        if self._before:
+            return
+        getters, putters = self._seen
+        if (
+            self._steps
+            or counted > 0
+            or self._getters != getters
+            or self._putters != putters
+            or getattr(self._queue, "is_shutdown", False) is not self._shut
+        ):
+            self._note(current_thread(), counted)
+
+    def _note(self, thread: Any, counted: int) -> None:
+        """Note a section; whatever goes wrong here, the application goes on."""
+        try:
+            section = self._section(thread, counted)
+            said = list(events_in(section, self._items.new_number))
+        except Exception as error:
+            said = [(thread, "other", {"what": f"the recorder failed: {error!r}"})]
+        if len(self._sections) < self._max_sections:
+            self._sections.append(said)
+        else:
+            self._full = True
+
+    def _section(self, thread: Any, counted: int) -> Section:
+        steps = tuple(self._steps)
+        self._steps.clear()
+        before, now = self._seen, self._seen
+        owners: dict[Any, Any] = {}
+        if self._getters != before[0] or self._putters != before[1]:
+            now = self._seen = (deque(self._getters), deque(self._putters))
+            came = [waiter for side, old in zip(now, before, strict=True) for waiter in side if waiter not in old]
+            self._owners.update(dict.fromkeys(came, thread))
+            owners = {waiter: self._owners[waiter] for waiter in chain(*before, *now)}
+            self._owners = {waiter: owners[waiter] for waiter in chain(*now)}
+        self._waited = any(now)
+        shuts = bool(getattr(self._queue, "is_shutdown", False)) and not self._shut
+        self._shut = self._shut or shuts
+        outside = self._inside.get(threading.get_ident()) if self._inside else None
+        immediate = outside == IMMEDIATE
+        if outside in {GENTLE, IMMEDIATE}:
+            outside = None if shuts else "a second shutdown"
+        return Section(thread, steps, before, now, owners, counted, shuts, immediate, outside)
+
+    def _all_who_wait(self) -> tuple[Any, ...]:
+        joiners = self._conditions[2]._waiters if self._conditions[2] else getattr(self._queue, "_joiners", ())
+        return (*self._getters, *self._putters, *joiners)
+
+    def _waiting(self) -> Waiting:
+        getters, putters = (tuple(self._names.of(self._owners[waiter]) for waiter in side) for side in self._seen)
+        return Waiting(getters, putters, self._shut)
+
+    # The end.
+
+    @property
+    def sections(self) -> int:
+        """How many were recorded so far."""
+        return len(self._sections)
+
+    def stop(self) -> None:
+        """End the recording, give the queue back as it was, and write the trace. A second call does nothing."""
+        atexit.unregister(self.stop)
+        queue = self._queue
+        with self._lock:
+            if vars(queue)["mutex"] is not self._lock:
+                return
+            self._exchange(self._lock, self._lock.lock)
+            for name in (*_INSIDE, "shutdown"):
+                vars(queue).pop(name, None)
+            numbers = tuple(self._items.numbers)
+            if queue.queue is self._items:
+                queue.queue = deque(self._items)
+            self._lock.stop()
+            end = None if self._full else End(numbers, self._waiting())
+        sections = map(_spelled_out, self._sections)
+        with open(self._path, "w", encoding="utf-8") as file:
+            file.writelines(lines(self._header, events_of(sections, self._names), end))
+
+    def __enter__(self) -> Recording:
+        """Return this; it has begun already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the recording."""
+        self.stop()

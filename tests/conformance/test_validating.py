@@ -1,0 +1,500 @@
+"""The models allow what real queues do, refuse what faulty ones do where it is wrong, and pass nothing else."""
+
+from __future__ import annotations
+
+import json
+import queue
+import resource
+import threading
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from pcverify import HandoffQueue, ShutDown, ThreadSafeQueue, cli
+from pcverify.conformance import validating
+from pcverify.conformance.recording import record
+from pcverify.conformance.trace import Event, lines, read_trace
+from pcverify.conformance.validating import validate, validate_trace
+from pcverify.evidence import InternalError, UsageError, Verdict
+from pcverify.regress import faults
+from tests.conformance.test_recording import every_class, until_waiting
+from tests.support.threads import LIMIT
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "queue.trace"
+
+
+def run_together(*calls):
+    threads = [threading.Thread(target=call, name=f"{call.__name__}-{n}", daemon=True) for n, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(4 * LIMIT)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def busy(subject, path, *, items, producers=2, consumers=2):
+    """Record producers and consumers that wait for each other."""
+
+    def producer():
+        for item in range(items // producers):
+            subject.put(item)
+
+    def consumer():
+        for _ in range(items // producers * producers // consumers):
+            subject.get()
+
+    with record(subject, path):
+        run_together(*[producer] * producers, *[consumer] * consumers)
+
+
+# What real queues do is allowed.
+
+
+@every_class
+def test_what_a_right_queue_does_is_allowed(make, path):
+    busy(make(2), path, items=600, producers=3, consumers=3)
+    result = validate(path)
+    assert (result.verdict, result.reason) == (Verdict.OK, "")
+    assert result.allowed == result.events >= 1200
+    assert result.subject == make.__name__
+
+
+@every_class
+def test_so_are_waits_that_end_by_themselves_threads_that_do_both_and_no_capacity(make, path):
+    inner, outer = make(1), make()
+
+    def impatient():
+        for item in range(40):
+            with suppress(queue.Full, queue.Empty):
+                inner.put(item, timeout=0.002)
+            with suppress(queue.Full, queue.Empty):
+                inner.get(timeout=0.002)
+            with suppress(queue.Full, queue.Empty):
+                inner.get_nowait()
+            outer.put(item)
+
+    with record(inner, path), record(outer, path.with_name("outer.trace")):
+        run_together(*[impatient] * 4)
+    for trace in (path, path.with_name("outer.trace")):
+        assert validate(trace).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("immediate", [False, True], ids=["gently", "immediately"])
+@pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue])
+def test_so_is_a_shutdown_in_the_middle(make, immediate, path):
+    subject = make(2)
+
+    def producer():
+        with suppress(ShutDown):
+            while True:
+                subject.put("item")
+
+    def consumer():
+        with suppress(ShutDown):
+            for number in range(200):
+                subject.get()
+                if number == 100:
+                    subject.shutdown(immediate)
+
+    with record(subject, path):
+        run_together(producer, producer, producer, consumer, consumer)
+    assert validate(path).verdict is Verdict.OK
+    assert "shut" in [event.event for event in read_trace(path).events]
+
+
+@every_class
+def test_so_is_a_recording_that_begins_and_ends_in_the_middle(make, path):
+    subject = make(2)
+    go_on = threading.Event()
+
+    def producer():
+        while not go_on.is_set():
+            with suppress(queue.Full):
+                subject.put("item", timeout=0.01)
+
+    def consumer():
+        while not go_on.is_set():
+            with suppress(queue.Empty):
+                subject.get(timeout=0.01)
+
+    def recorder():
+        for number in range(2):
+            with record(subject, path.with_suffix(f".{number}")) as recording:
+                while recording.sections < 50:
+                    pass
+        go_on.set()
+
+    run_together(producer, producer, producer, consumer, consumer, recorder)
+    for number in range(2):
+        result = validate(path.with_suffix(f".{number}"))
+        assert result.verdict is Verdict.OK, result
+
+
+def test_ten_times_the_events_take_at_most_three_times_as_long(path):
+    busy(ThreadSafeQueue(2), path, items=8000)
+    trace = read_trace(path)
+
+    def processor_time(events):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        result = validate_trace(replace(trace, events=trace.events[:events], end=None))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert (result.verdict, result.events) == (Verdict.OK, events)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert processor_time(10_000) <= 3 * processor_time(1_000)
+
+
+# What faulty ones do is refused, at the event that is wrong.
+
+
+def lifo(subject):
+    for item in range(2):
+        subject.put(item)
+    subject.get()
+
+
+def one_too_many(subject):
+    for item in range(3):
+        subject.put_nowait(item)
+
+
+def one_put(subject):
+    subject.put(0)
+
+
+def wait_in(name, call, *arguments):
+    """Let a thread wait in this call, for as long as it takes to see what happens."""
+
+    def waits():
+        with suppress(queue.Empty, queue.Full, ShutDown):
+            call(*arguments, timeout=0.5)
+
+    threading.Thread(target=waits, name=name, daemon=True).start()
+
+
+def one_put_for_a_getter(subject):
+    wait_in("getter", subject.get)
+    until_waiting(subject, "get", 1)
+    subject.put(0)
+    subject.put(1)
+
+
+def one_get_for_a_putter(subject):
+    for item in range(2):
+        subject.put(item)
+    wait_in("putter", subject.put, 2)
+    until_waiting(subject, "put", 1)
+    subject.get()
+    subject.get()
+
+
+def a_shutdown_for_a_getter(subject):
+    wait_in("getter", subject.get)
+    until_waiting(subject, "get", 1)
+    subject.shutdown()
+
+
+def two_who_wait(subject):
+    for item in range(2):
+        subject.put(item)
+    for number in range(2):
+        wait_in(f"putter-{number}", subject.put, 0)
+        until_waiting(subject, "put", number + 1)
+    subject.get()
+
+
+CAUGHT = [
+    ("lifo", lifo, [ThreadSafeQueue, HandoffQueue, queue.Queue], "MainThread gets item 2", "gets item 1"),
+    ("capacity-off-by-one", one_too_many, [ThreadSafeQueue, HandoffQueue, queue.Queue], "puts item 3", "is full"),
+    (
+        "drop-item",
+        one_put,
+        [ThreadSafeQueue, HandoffQueue, queue.Queue],
+        "put 0 items, and counted 1",
+        "one unfinished",
+    ),
+    ("double-item", one_put, [ThreadSafeQueue, HandoffQueue, queue.Queue], "puts item 2", "frees the lock"),
+    ("unfinished-not-counted", one_put, [ThreadSafeQueue, HandoffQueue, queue.Queue], "counted 0", "one unfinished"),
+    (
+        "drop-notify-in-put",
+        one_put_for_a_getter,
+        [ThreadSafeQueue, queue.Queue],
+        "MainThread puts item 2",
+        "MainThread notifies getter before it frees the lock",
+    ),
+    (
+        "drop-notify-in-get",
+        one_get_for_a_putter,
+        [ThreadSafeQueue, queue.Queue],
+        "MainThread gets item 2",
+        "MainThread notifies putter before it frees the lock",
+    ),
+    (
+        "drop-notify-getters-in-shutdown",
+        a_shutdown_for_a_getter,
+        [ThreadSafeQueue, HandoffQueue],
+        "the recording ends",
+        "notifies getter",
+    ),
+    ("last-come-first-served", two_who_wait, [HandoffQueue], "lets putter-1 in", "lets putter-0 in"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "make", "event", "allows"),
+    [(name, program, make, event, allows) for name, program, makes, event, allows in CAUGHT for make in makes],
+    ids=[f"{name}-{make.__name__}" for name, _, makes, _, _ in CAUGHT for make in makes],
+)
+def test_a_fault_is_refused_at_the_event_that_is_wrong(name, program, make, event, allows, path):
+    subject = faults.apply(faults.named(name), make)(2)
+    with record(subject, path):
+        program(subject)
+    result = validate(path)
+    assert result.verdict is Verdict.VIOLATION
+    assert event in result.refused.event
+    assert allows in result.refused.allows
+    assert result.refused.line == result.allowed + 2
+
+
+@pytest.mark.parametrize("program", dict.fromkeys(program for _, program, *_ in CAUGHT), ids=lambda call: call.__name__)
+def test_the_same_program_is_allowed_without_the_fault(program, path):
+    subject = HandoffQueue(2) if program is two_who_wait else ThreadSafeQueue(2)
+    with record(subject, path), suppress(queue.Full):
+        program(subject)
+    assert validate(path).verdict is Verdict.OK
+
+
+# So are traces that somebody has changed.
+
+
+@pytest.fixture(scope="module", params=[ThreadSafeQueue, HandoffQueue], ids=lambda make: make.__name__)
+def trace(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("trace") / "queue.trace"
+    busy(request.param(2), path, items=200)
+    return read_trace(path)
+
+
+def middle(trace, word):
+    """Return the place of an event with this word near the middle, alone in its section."""
+    sections = [event.section for event in trace.events]
+    return next(
+        place
+        for place in range(len(trace.events) // 2, len(trace.events))
+        if trace.events[place].event == word and sections.count(sections[place]) == 1
+    )
+
+
+def edited(trace, events):
+    """Return the trace with these events, the sections counted anew."""
+    numbers = {number: count for count, number in enumerate(dict.fromkeys(event.section for event in events), 1)}
+    return replace(trace, events=tuple(replace(event, section=numbers[event.section]) for event in events))
+
+
+def refused_at(trace):
+    result = validate_trace(trace)
+    assert result.verdict is Verdict.VIOLATION
+    return result.allowed, result.refused
+
+
+def test_two_gets_that_changed_places_are_refused_at_the_first(trace):
+    events = list(trace.events)
+    first = middle(trace, "get")
+    second = next(n for n in range(first + 1, len(events)) if events[n].event == "get")
+    events[first], events[second] = (
+        replace(events[first], item=events[second].item),
+        replace(events[second], item=events[first].item),
+    )
+    place, refused = refused_at(edited(trace, events))
+    assert place == first
+    assert f"gets item {events[second].item}" in refused.allows
+
+
+def test_an_event_that_comes_twice_is_refused_the_second_time(trace):
+    place = middle(trace, "get")
+    events = list(trace.events)
+    twice = replace(events[place], section=10**6)
+    assert refused_at(edited(trace, [*events[: place + 1], twice, *events[place + 1 :]]))[0] == place + 1
+
+
+def test_a_get_that_is_missing_is_noticed_at_the_next_event_that_depends_on_it(trace):
+    place = middle(trace, "get")
+    events = [*trace.events[:place], *trace.events[place + 1 :]]
+    at, _ = refused_at(edited(trace, events))
+    assert at >= place
+    assert all(event.event in {"leave", "park"} for event in events[place:at])
+
+
+def test_a_put_that_is_missing_is_noticed_at_the_latest_when_its_item_is_got(trace):
+    place = middle(trace, "put")
+    missing = trace.events[place].item
+    events = [*trace.events[:place], *trace.events[place + 1 :]]
+    at, _ = refused_at(edited(trace, events))
+    got = next(n for n, event in enumerate(events) if event.event == "get" and event.item == missing)
+    assert place <= at <= got
+
+
+def test_a_get_at_the_very_end_that_is_missing_is_noticed_by_how_the_queue_stands(trace):
+    events = trace.events[:-1]
+    assert trace.events[-1].event == "get"
+    at, refused = refused_at(edited(trace, events))
+    assert at == len(events)
+    assert refused.event.startswith("the recording ends, and the queue holds no item")
+
+
+# What shows nothing is no pass.
+
+
+def test_an_empty_recording_shows_nothing(path):
+    with record(ThreadSafeQueue(), path):
+        pass
+    result = validate(path)
+    assert (result.verdict, result.reason) == (Verdict.UNKNOWN, "nothing happened while it was recorded")
+
+
+def test_what_the_model_leaves_out_is_unknown_from_there_on(path):
+    subject = ThreadSafeQueue()
+    with record(subject, path):
+        subject.put(1)
+        subject.put_many([2, 3])
+        subject.get()
+    result = validate(path)
+    assert (result.verdict, result.allowed, result.events) == (Verdict.UNKNOWN, 1, 3)
+    assert "several items in one step" in result.reason
+
+
+def test_a_deadline_is_unknown(path):
+    busy(ThreadSafeQueue(1), path, items=10)
+    result = validate(path, max_seconds=0.01)
+    assert result.verdict is Verdict.UNKNOWN
+    assert "not done within" in result.reason
+
+
+def test_a_recording_that_was_full_is_allowed_as_far_as_it_goes_and_says_so(path):
+    subject = ThreadSafeQueue()
+    with record(subject, path, max_sections=2):
+        for item in range(5):
+            subject.put(item)
+    result = validate(path)
+    assert (result.verdict, result.events) == (Verdict.OK, 2)
+    assert "full" in result.reason
+
+
+def test_a_pass_with_fewer_states_than_events_is_a_defect(path, monkeypatch):
+    busy(ThreadSafeQueue(1), path, items=10)
+    run_tlc = validating.run_tlc
+    monkeypatch.setattr(validating, "run_tlc", lambda *a, **k: replace(run_tlc(*a, **k), distinct=3))
+    with pytest.raises(InternalError, match="3 states"):
+        validate(path)
+
+
+def test_a_class_without_a_model_needs_one_by_name(path):
+    class Mine:
+        def __init__(self):
+            self.mutex = threading.Lock()
+            self.not_empty, self.not_full = threading.Condition(self.mutex), threading.Condition(self.mutex)
+            self.queue, self.maxsize, self.unfinished_tasks = queue.deque(), 2, 0
+
+        def put(self, item):
+            with self.not_full:
+                self.queue.append(item)
+                self.unfinished_tasks += 1
+                self.not_empty.notify()
+
+    subject = Mine()
+    with record(subject, path):
+        subject.put(1)
+    with pytest.raises(UsageError, match=r"no model of Mine.*--model ConditionQueue"):
+        validate(path)
+    assert validate(path, model="ConditionQueue").verdict is Verdict.OK
+
+
+def test_hooks_change_how_a_handoff_queue_waits_so_there_is_no_model(path):
+    class Counting(HandoffQueue):
+        def _put(self, item):
+            super()._put(item)
+
+    subject = Counting()
+    with record(subject, path):
+        subject.put(1)
+    with pytest.raises(UsageError, match="has hooks"):
+        validate(path)
+
+
+# Files that are no traces.
+
+GOOD = [
+    '{"trace": "pcverify queue", "version": 1, "class": ["Queue"], "capacity": 1, "items": 0, '
+    '"getters": [], "putters": [], "shut": false}',
+    '{"section": 1, "thread": "t", "event": "put", "item": 1}',
+    '{"section": 2, "thread": "t", "event": "get", "item": 1}',
+    '{"end": 2, "sections": 2, "items": [], "getters": [], "putters": [], "shut": false}',
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ([], "is empty; the recording was cut off"),
+        (GOOD[1:], "header"),
+        ([GOOD[0].replace('"version": 1', '"version": 7'), *GOOD[1:]], "version 7"),
+        ([GOOD[0].replace('"capacity": 1, ', ""), *GOOD[1:]], "line 1.*capacity"),
+        (GOOD[:-1], "no last line"),
+        ([*GOOD[:2], GOOD[2][:20]], "line 3.*cut off"),
+        ([GOOD[0], GOOD[1].replace('"put"', '"push"'), *GOOD[2:]], "line 2: 'push' is no event; there are put, get"),
+        ([GOOD[0], GOOD[1].replace('"item"', '"number"'), *GOOD[2:]], "line 2: put comes with"),
+        ([GOOD[0], *GOOD[2:]], "has 1 events, and its last line says 2"),
+        ([GOOD[0], GOOD[1], GOOD[2].replace("2", "3"), GOOD[3]], "section 3 comes after 1: one was lost"),
+        ([*GOOD[:3], GOOD[3].replace('"sections": 2', '"sections": 4')], "has 2 sections, and its last line says 4"),
+    ],
+)
+def test_a_file_that_is_no_whole_trace_is_an_error_that_says_why(content, complaint, path):
+    path.write_text("".join(f"{line}\n" for line in content))
+    with pytest.raises(UsageError, match=complaint):
+        validate(path)
+
+
+def test_what_is_written_is_read_again_the_same(path):
+    busy(HandoffQueue(1), path, items=40)
+    trace = read_trace(path)
+    again = path.with_name("again.trace")
+    again.write_text("".join(lines(trace.header, trace.events, trace.end)))
+    assert read_trace(again) == trace
+    assert isinstance(trace.events[0], Event)
+
+
+# The command.
+
+
+def test_the_command_says_allowed_and_exits_with_0(path, capsys):
+    path.write_text("".join(f"{line}\n" for line in GOOD))
+    assert cli.main(["validate", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "allowed  2 of 2 events" in out
+    assert "What this does not show" in out
+
+
+def test_the_command_shows_the_event_that_is_refused_and_exits_with_1(path, capsys):
+    bad = [GOOD[0], GOOD[1], GOOD[2].replace('"item": 1', '"item": 2'), GOOD[3]]
+    path.write_text("".join(f"{line}\n" for line in bad))
+    assert cli.main(["validate", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "REFUSED  1 of 2 events" in out
+    assert "  line 2: t puts item 1\n> line 3: t gets item 2" in out
+    assert "the queue holds item 1 (capacity 1)" in out
+    assert "would have allowed: t gets item 1, the one at the head" in out
+    assert cli.main(["validate", str(path), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["verdict"], said["allowed"], said["refused"]["line"]) == ("VIOLATION", 1, 3)
+
+
+def test_the_command_exits_with_2_for_what_is_no_trace_and_with_3_for_what_shows_nothing(path, capsys):
+    assert cli.main(["validate", str(path)]) == 2
+    assert "cannot read the trace" in capsys.readouterr().err
+    with record(ThreadSafeQueue(), path):
+        pass
+    assert cli.main(["validate", str(path)]) == 3
+    assert "Nothing happened while it was recorded." in capsys.readouterr().out
