@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pcverify.conformance.comparing import ModelGraph, compare
-from pcverify.conformance.conforming import TERMINATED, Config, Conformance, conform, frozen, graph_for
+from pcverify.conformance.conforming import TERMINATED, Conformance, conform, frozen, graph_for
 from pcverify.conformance.mappings import mapping_for
 from pcverify.evidence import InternalError, UsageError, Verdict
 from pcverify.tla.edited import caught_by_properties, folder_with
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from pcverify.conformance.programs import Config
     from pcverify.tla.toolchain import Toolchain
 
 Late: TypeAlias = "tuple[Callable[[int], Any], Config, str]"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from pcverify.conformance.conforming import Config
     from pcverify.conformance.edited import EditOutcome, Late
+    from pcverify.conformance.programs import Config
 
 Subject = tuple["Callable[[int], Any]", "Config"]
 
