@@ -318,5 +318,12 @@ class _Parser:
         if word not in {"|->", "->"}:
             self.fail(self.tokens[self.at - 1])
         parts.append(self.expression())
+        if word == "|->" and first.kind == "name":
+            while self.skip(","):
+                parts.append(self.expression())
+                self.take("|->")
+                parts.append(self.expression())
+            self.take("]")
+            return self.node("record", start, "", *parts)
         self.take("]")
         return self.node("function", start, word, *parts)

@@ -37,6 +37,7 @@ def test_the_runs_of_a_module_are_its_own_and_those_of_what_extends_it() -> None
     assert {run.module for run in runs_on("HandoffQueue", find_models(), instances=False)} == {
         "HandoffQueue",
         "HandoffQueueLiveness",
+        "HandoffQueueTrace",
     }
     assert {run.module for run in runs_on("BoundedFifo", find_models(), instances=False)} == {"BoundedFifo"}
     through = runs_on("BoundedFifo", find_models(), instances=True)
