@@ -1,4 +1,4 @@
-"""Each fault that concerns put, get or shutdown is reported, at the smallest config that shows it."""
+"""Each fault is reported, at the smallest config that shows it; but one, which no model can show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from pcverify import HandoffQueue, ThreadSafeQueue
 from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.explaining import explained
-from pcverify.conformance.programs import QueueConfig
+from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
 from pcverify.evidence import Verdict
 from pcverify.regress import faults
 
@@ -46,6 +46,14 @@ SHOWN = {
     "interrupted-get-keeps-what-it-was-handed": INTERRUPTED,
     "interrupted-waiter-stays-listed": INTERRUPTED,
 }
+SHOWN_BY_JOINS = {
+    "task-done-never-complains": {},
+    "unfinished-not-counted": {},
+    "drop-notify-in-task-done": {},
+    "drop-notify-joiners-in-shutdown": {"shutdown": "immediately"},
+    "interrupted-shutdown-wakes-some": {"joiners": 2, "interruptible": ("all",), "shutdown": "immediately"},
+}
+NOT_SHOWN = {"accept-negative-timeout"}  # no program here makes such a call: the graphs are the same
 CASES = [
     pytest.param(model, make, name, id=f"{make.__name__}-{name}")
     for model, make in (("ConditionQueue", ThreadSafeQueue), ("HandoffQueue", HandoffQueue))
@@ -70,7 +78,23 @@ def test_a_fault_is_reported_with_its_step_and_line(model, make, name):
         return
     if (model, config.name) not in GRAPHS:
         GRAPHS[model, config.name] = graph_for(model, config)
-    result = conform(model, broken, config, graph=GRAPHS[model, config.name])
+    is_reported(model, broken, config, GRAPHS[model, config.name], name)
+
+
+@pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue])
+@pytest.mark.parametrize("name", SHOWN_BY_JOINS)
+def test_a_fault_of_task_done_and_join_is_reported_with_its_step_and_line(make, name):
+    config = UnfinishedConfig(**SHOWN_BY_JOINS[name], hands_over=make is HandoffQueue)
+    broken = faults.apply(faults.named(name), make)
+    is_reported("UnfinishedTasks", broken, config, graph_for("UnfinishedTasks", config), name)
+
+
+def test_no_fault_is_left_out():
+    assert sorted([*SHOWN, *SHOWN_BY_JOINS, *NOT_SHOWN]) == sorted(fault.name for fault in faults.FAULTS)
+
+
+def is_reported(model, broken, config, graph, name):
+    result = conform(model, broken, config, graph=graph)
     assert result.verdict is Verdict.VIOLATION
     shown = explained(result, subject_for(model, broken, config))
     assert result.comparison.difference.side == "code"
