@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pcverify.claims import MAX_SECONDS, run_models
+from pcverify.conformance.command import load
+from pcverify.conformance.following import config_of, follow
+from pcverify.conformance.mappings import MAPPINGS
 from pcverify.evidence import UsageError, Verdict
 from pcverify.report import lanes
 from pcverify.report.terminal import width_of_terminal
@@ -94,6 +97,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Exit codes: 0 it is the one that must come out, 1 it is another, or there is none, 2 usage.",
     )
     trace.add_argument("name", metavar="NAME", help="a broken module, or a config of one (see list)")
+    trace.add_argument(
+        "--on",
+        metavar="CLASS",
+        help="MODULE:CLASS of a queue: does its code go the same way? Exit code 1 if it does, to the end",
+    )
     graph = action(
         "graph",
         graph_model,
@@ -271,10 +279,22 @@ def trace_model(options: argparse.Namespace) -> int:
         print(f"{run.config}: {run.purpose}\n")
         if result.verdict is Verdict.VIOLATION:
             print(format_lanes(result, width=width_of_terminal()), end="\n\n")
+            code = max(code, 0 if options.on is None else trace_on(options.on, run, result))
         if problem := difference(run, result):
             print(f"This is not what must come out: {problem}.\n")
             code = 1
     return code
+
+
+def trace_on(name: str, run: ModelRun, result: TlcResult) -> int:
+    """Let a class of queues go along a counterexample, print how far it does, and return 1 if it is to the end."""
+    uses = [module for module in read_module(run.module_path).uses if module in MAPPINGS]
+    if not uses:
+        raise UsageError(f"no code is mapped to what {run.module_path.stem} is a variant of")
+    config = config_of(uses[0], run.config_path)
+    followed = follow(uses[0], load(name), config, result.states, width=width_of_terminal())
+    print(followed.text, end="\n\n")
+    return int(followed.whole)
 
 
 def format_lanes(result: TlcResult, *, width: int = 100) -> str:

@@ -148,13 +148,17 @@ def _said(variables: Iterable[str], here: State, edges: Iterable[Edge]) -> list[
     return lines
 
 
+COUNTS = frozenset({"todo", "taken"})
+"""Functions from tasks to numbers, which look like sequences of items."""
+
+
 def changes(variables: Iterable[str], before: State, after: State) -> list[str]:
     """Return what is different in `after`, a variable, or an entry of it, each."""
     lines = []
     for name, old, new in zip(variables, before, after, strict=True):
         if old == new:
             continue
-        if _is_function(old) and _is_function(new):
+        if name in COUNTS or (_is_function(old) and _is_function(new)):
             was = dict(old)
             lines += [
                 f"{name}[{key}]: {_value(was.get(key))} → {_value(value)}"

@@ -1,0 +1,167 @@
+"""A behaviour of a model, step by step, on real code: does a class make the mistake that a counterexample shows?
+
+At each step every move that the code can make is tried, each from the beginning, until one is the action that the
+behaviour has next and leads to the state that it has next. What is not compared: variables that the mapping leaves
+out, such as the history of items.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from pcverify.conformance.conforming import frozen, subject_for
+from pcverify.conformance.explaining import changes
+from pcverify.conformance.mappings import CONFIGS, mapping_for
+from pcverify.conformance.walk import STEP, Move, replayed
+from pcverify.evidence import Trace, TraceStep, UsageError
+from pcverify.explore.engine.describe import location_of
+from pcverify.report.lanes import lanes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from pcverify.conformance.programs import Config
+    from pcverify.conformance.walk import Run, Subject
+    from pcverify.tla import TraceState
+
+_ASSIGNMENT = re.compile(r"^\s*(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
+_NAMES = {  # what a constant is called, and what the bound of a config is
+    "ConditionQueue": {"Producers": "producers", "Consumers": "consumers"},
+    "HandoffQueue": {"Producers": "producers", "Consumers": "consumers"},
+    "UnfinishedTasks": {"Putters": "putters", "Finishers": "finishers", "Joiners": "joiners"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How far the code goes along.
+
+    Attributes:
+        steps: what it did, with source lines.
+        length: how many steps the behaviour has.
+        text: all of it, in words and a column for each task.
+    """
+
+    steps: tuple[TraceStep, ...]
+    length: int
+    text: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it goes along to the end."""
+        return len(self.steps) == self.length
+
+
+def config_of(model: str, path: Path) -> Config:
+    """Return the bounds that a config of TLC gives to a model's own program.
+
+    Raises:
+        UsageError: no code is mapped to that model step by step, or its tasks are not named as those of the program.
+    """
+    if hasattr(mapping_for(model), "view"):
+        raise UsageError(f"code cannot go along step by step with {model}, whose steps are larger than the code's")
+    kind = CONFIGS[model]
+    known = {field.name for field in fields(kind)}
+    given: dict[str, Any] = {}
+    for name, text in _ASSIGNMENT.findall(path.read_text(encoding="utf-8")):
+        value = _read(text)
+        bound = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        if name in _NAMES.get(model, {}):
+            given[_NAMES[model][name]] = len(value)
+        elif bound in known:
+            given[bound] = value
+    config: Config = kind(**given)
+    for name, text in _ASSIGNMENT.findall(path.read_text(encoding="utf-8")):
+        if name in _NAMES.get(model, {}) and not set(_read(text)) <= set(config.tasks):
+            raise UsageError(f"{path.name} calls its tasks {text}; code can follow only names as {config.tasks[0]}")
+    return config
+
+
+def _read(text: str) -> Any:
+    if text in {"TRUE", "FALSE"}:
+        return text == "TRUE"
+    if text.startswith("{"):
+        return tuple(re.findall(r'"([^"]*)"', text))
+    return ast.literal_eval(text)
+
+
+def follow(
+    model: str, make: Callable[[int], Any], config: Config, states: Sequence[TraceState], *, width: int
+) -> Followed:
+    """Let the code go along a behaviour as far as it can.
+
+    Args:
+        model: the module that the behaviour is one of, or of a variant of which.
+        make: the class of the queue.
+        config: the bounds.
+        states: of the behaviour, the initial one first.
+        width: of the text, in columns.
+    """
+    variables = mapping_for(model).VARIABLES
+    subject = subject_for(model, make, config)
+    wanted = [tuple(frozen(state.variables[name]) for name in variables) for state in states]
+    path: tuple[Move, ...] = ()
+    steps: list[TraceStep] = []
+    for number, state in enumerate(states[1:], 1):
+        found = next(
+            (each for each in _moves(subject, path) if _is_next(subject, path, each, state.action, wanted[number])),
+            None,
+        )
+        if found is None:
+            break
+        steps.append(_step(subject, path, found, number, state.action))
+        path = (*path, found)
+    name = getattr(make, "__name__", str(make))
+    trace = Trace(f"{name} goes along", tuple(steps))
+    shown = lanes(trace, tasks=config.tasks, width=width) if steps else "  (the initial state)"
+    ends = _why_it_ends(subject, path, variables, states, wanted)
+    return Followed(tuple(steps), len(states) - 1, f"{name}, on the same way:\n\n{shown}\n\n{ends}")
+
+
+def _at(subject: Subject, path: tuple[Move, ...]) -> Any:
+    """Give the run at the end of a path, once."""
+    last = len(path)
+    for number, run in enumerate(replayed(subject, path)):
+        if number == last:
+            yield run
+
+
+def _moves(subject: Subject, path: tuple[Move, ...]) -> list[Move]:
+    return next(iter([run.moves() for run in _at(subject, path)]))
+
+
+def _is_next(subject: Subject, path: tuple[Move, ...], move: Move, action: str, wanted: Any) -> bool:
+    named = [subject.action_of(run, move) for run in _at(subject, path)]
+    return named == [action] and [subject.state_of(run) for run in _at(subject, (*path, move))] == [wanted]
+
+
+def _step(subject: Subject, path: tuple[Move, ...], move: Move, number: int, action: str) -> TraceStep:
+    def where(run: Run) -> str:
+        return location_of(run.tasks[move.task]) if move.kind == STEP else ""
+
+    (location,) = [where(run) for run in _at(subject, path)]
+    return TraceStep(number, move.task, action, location, "")
+
+
+def _why_it_ends(
+    subject: Subject, path: tuple[Move, ...], variables: Sequence[str], states: Sequence[TraceState], wanted: list[Any]
+) -> str:
+    """Say what the code does where the behaviour goes on and it does not; or that it has made the mistake."""
+    if len(path) == len(states) - 1:
+        return "It goes along to the end: it makes the same mistake."
+    (here,) = [subject.state_of(run) for run in _at(subject, path)]
+    if not path and here != wanted[0]:
+        return "It begins in another state."
+    state = states[len(path) + 1]
+    lines = [f"It does not take step {state.number}, {state.action}, which would change:"]
+    lines += [f"  {change}" for change in changes(variables, wanted[len(path)], wanted[len(path) + 1])]
+    lines.append("It can do there:")
+    for move in _moves(subject, path):
+        (action,) = [subject.action_of(run, move) for run in _at(subject, path)]
+        (after,) = [subject.state_of(run) for run in _at(subject, (*path, move))]
+        lines.append(f"  {action}({move.task}): {', '.join(changes(variables, here, after)) or 'nothing changes'}")
+    return "\n".join(lines)
