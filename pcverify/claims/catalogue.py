@@ -159,7 +159,11 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "FailureStopsNobody_*",
     ),
     _variant(
-        "fairness", "Each assumption of fairness is needed?", "Terminates, one left out at a time", "UnfairMachine_*"
+        "fairness",
+        "Each assumption of fairness is needed?",
+        "Terminates, WhoIsServedGoesOn, one left out at a time",
+        "UnfairMachine_*",
+        "UnfairHandoff_*",
     ),
     _model(
         "queue-nightly",
@@ -223,6 +227,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "As `fairness`, each half of each assumption?",
         "Terminates",
         "UnfairMachine_*",
+        "UnfairHandoff_*",
         needs=Verdict.VIOLATION,
         tier="nightly",
     ),
