@@ -305,9 +305,9 @@ Steps ==
     \/ \E b \in Bosses :
         \/ WaitNoLonger(b) \/ Request(b) \/ Tell(b) \/ AllTold(b)
         \/ BeginToConclude(b) \/ ShutQueue(b) \/ Settle(b)
-    \/ LookOn \/ SentinelsSent
+    \/ SentinelsSent
     \/ Terminated
-Next == Steps \/ PutSentinel \/ SentinelRefused
+Next == Steps \/ LookOn \/ PutSentinel \/ SentinelRefused
 
 Spec == Init /\ [][Next]_vars
 

@@ -57,6 +57,13 @@ BREAKS = [
         "Terminates",
     ),
     (
+        "HandoffQueueForever",
+        "    /\\ WokenTasksRun                            \\* to see it fail: leave out this line\n",
+        "",
+        "HandoffQueueForever_p2c2k1i1",
+        "NobodyStarves",
+    ),
+    (
         "PipelineByShutdown",
         'GoTo(Coordinator, "sent")',
         'GoTo(Coordinator, "sentinel")',

@@ -118,6 +118,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "up to p2c2k1i2",
         "ConditionQueueLiveness_*",
         "HandoffQueueLiveness_*",
+        "HandoffQueueForever_*",
     ),
     _model(
         "pipeline",
@@ -160,10 +161,11 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     ),
     _variant(
         "fairness",
-        "Each assumption of fairness is needed?",
-        "Terminates, WhoIsServedGoesOn, one left out at a time",
+        "Fairness: each assumption needed; what it cannot give?",
+        "one left out at a time; NobodyStarves",
         "UnfairMachine_*",
         "UnfairHandoff_*",
+        "Overtaken_*",
     ),
     _model(
         "queue-nightly",
@@ -220,6 +222,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "As `queue-liveness`, larger?",
         "p3c3k1i1, p2c2k1i2 timed",
         "ConditionQueueLiveness_*",
+        "HandoffQueueForever_*",
         tier="nightly",
     ),
     _model(
