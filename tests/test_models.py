@@ -64,6 +64,13 @@ BREAKS = [
         "NobodyStarves",
     ),
     (
+        "PipelineOverConditionQueue",
+        "InsideAgain(t) == Inner!Acquire(t) \\/ Inner!Reacquire(t)",
+        "InsideAgain(t) == Inner!Acquire(t)",
+        "PipelineOverConditionQueue_p2c1k1i2",
+        DEADLOCK,
+    ),
+    (
         "PipelineByShutdown",
         'GoTo(Coordinator, "sent")',
         'GoTo(Coordinator, "sentinel")',

@@ -125,7 +125,8 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "Pipeline: every item delivered or named, sentinels last?",
         "up to p2c2k1i2, with failures, shutdown, abort",
         *("Pipeline_p?c?k?i?", "Pipeline_*_p?", "Pipeline_*_c?", "Pipeline_*_abort", "Pipeline_*_shutdown"),
-        *("Pipeline_*_patience", "PipelineByShutdown_p?c?k?i?"),
+        *("Pipeline_*_patience", "PipelineByShutdown_p?c?k?i?", "PipelineOverConditionQueue_p?c?k?i?"),
+        "PipelineOverConditionQueue_*_shutdown",
     ),
     _model(
         "pipeline-liveness",
@@ -133,6 +134,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "up to p2c2k1i2, with failures, shutdown, abort",
         "Pipeline_*_liveness",
         "PipelineByShutdown_*_liveness",
+        "PipelineOverConditionQueue_*_liveness",
     ),
     _model("actions", "Every action of every model is taken?", "all runs above together", every_action=True),
     _variant(
@@ -195,6 +197,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "As `pipeline`, larger?",
         "p2c2k2i2, p2c1k1i1 with abort",
         "Pipeline_*",
+        "PipelineOverConditionQueue_*",
         tier="nightly",
     ),
     _model(

@@ -1,0 +1,225 @@
+"""What a faulty queue did, or what a trace was made to say, is refused at the event that is wrong."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from pcverify import HandoffQueue, ShutDown, ThreadSafeQueue
+from pcverify.conformance.recording import record
+from pcverify.conformance.trace import read_trace
+from pcverify.conformance.validating import validate, validate_trace
+from pcverify.evidence import Verdict
+from pcverify.regress import faults
+from tests.conformance.recordings import work
+from tests.conformance.test_recording import until_waiting
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "queue.trace"
+
+
+# What faulty ones do is refused, at the event that is wrong.
+
+
+def lifo(subject):
+    for item in range(2):
+        subject.put(item)
+    subject.get()
+
+
+def one_too_many(subject):
+    for item in range(3):
+        subject.put_nowait(item)
+
+
+def one_put(subject):
+    subject.put(0)
+
+
+def wait_in(name, call, *arguments):
+    """Let a thread wait in this call, for as long as it takes to see what happens."""
+
+    def waits():
+        with suppress(queue.Empty, queue.Full, ShutDown):
+            call(*arguments, timeout=0.5)
+
+    threading.Thread(target=waits, name=name, daemon=True).start()
+
+
+def one_put_for_a_getter(subject):
+    wait_in("getter", subject.get)
+    until_waiting(subject, "get", 1)
+    subject.put(0)
+    subject.put(1)
+
+
+def one_get_for_a_putter(subject):
+    for item in range(2):
+        subject.put(item)
+    wait_in("putter", subject.put, 2)
+    until_waiting(subject, "put", 1)
+    subject.get()
+    subject.get()
+
+
+def a_shutdown_for_a_getter(subject):
+    wait_in("getter", subject.get)
+    until_waiting(subject, "get", 1)
+    subject.shutdown()
+
+
+def two_who_wait(subject):
+    for item in range(2):
+        subject.put(item)
+    for number in range(2):
+        wait_in(f"putter-{number}", subject.put, 0)
+        until_waiting(subject, "put", number + 1)
+    subject.get()
+
+
+CAUGHT = [
+    ("lifo", lifo, [ThreadSafeQueue, HandoffQueue, queue.Queue], "MainThread gets item 2", "gets item 1"),
+    ("capacity-off-by-one", one_too_many, [ThreadSafeQueue, HandoffQueue, queue.Queue], "puts item 3", "is full"),
+    (
+        "drop-item",
+        one_put,
+        [ThreadSafeQueue, HandoffQueue, queue.Queue],
+        "put 0 items, and counted 1",
+        "one unfinished",
+    ),
+    ("double-item", one_put, [ThreadSafeQueue, HandoffQueue, queue.Queue], "puts item 2", "frees the lock"),
+    ("unfinished-not-counted", one_put, [ThreadSafeQueue, HandoffQueue, queue.Queue], "counted 0", "one unfinished"),
+    (
+        "drop-notify-in-put",
+        one_put_for_a_getter,
+        [ThreadSafeQueue, queue.Queue],
+        "MainThread puts item 2",
+        "MainThread notifies getter before it frees the lock",
+    ),
+    (
+        "drop-notify-in-get",
+        one_get_for_a_putter,
+        [ThreadSafeQueue, queue.Queue],
+        "MainThread gets item 2",
+        "MainThread notifies putter before it frees the lock",
+    ),
+    (
+        "drop-notify-getters-in-shutdown",
+        a_shutdown_for_a_getter,
+        [ThreadSafeQueue, HandoffQueue],
+        "the recording ends",
+        "notifies getter",
+    ),
+    ("last-come-first-served", two_who_wait, [HandoffQueue], "lets putter-1 in", "lets putter-0 in"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "make", "event", "allows"),
+    [(name, program, make, event, allows) for name, program, makes, event, allows in CAUGHT for make in makes],
+    ids=[f"{name}-{make.__name__}" for name, _, makes, _, _ in CAUGHT for make in makes],
+)
+def test_a_fault_is_refused_at_the_event_that_is_wrong(name, program, make, event, allows, path):
+    subject = faults.apply(faults.named(name), make)(2)
+    with record(subject, path):
+        program(subject)
+    result = validate(path)
+    assert result.verdict is Verdict.VIOLATION
+    assert event in result.refused.event
+    assert allows in result.refused.allows
+    assert result.refused.line == result.allowed + 2
+
+
+@pytest.mark.parametrize("program", dict.fromkeys(program for _, program, *_ in CAUGHT), ids=lambda call: call.__name__)
+def test_the_same_program_is_allowed_without_the_fault(program, path):
+    subject = HandoffQueue(2) if program is two_who_wait else ThreadSafeQueue(2)
+    with record(subject, path), suppress(queue.Full):
+        program(subject)
+    assert validate(path).verdict is Verdict.OK
+
+
+# So are traces that somebody has changed.
+
+
+@pytest.fixture(scope="module", params=[ThreadSafeQueue, HandoffQueue], ids=lambda make: make.__name__)
+def trace(request, tmp_path_factory):
+    """Threads that wait for each other, and then one alone: what that one does is the same each time."""
+    path, subject = tmp_path_factory.mktemp("trace") / "queue.trace", request.param(2)
+    with record(subject, path):
+        work(subject, items=100)
+        for item in range(40):
+            subject.put(item)
+            subject.put(item)
+            subject.get()
+            subject.get()
+    return read_trace(path)
+
+
+def middle(trace, word):
+    """Return the place of an event with this word in the middle of what one thread did alone."""
+    return next(
+        place for place in range(len(trace.events) - 80, len(trace.events)) if trace.events[place].event == word
+    )
+
+
+def edited(trace, events):
+    """Return the trace with these events, the sections counted anew."""
+    numbers = {number: count for count, number in enumerate(dict.fromkeys(event.section for event in events), 1)}
+    return replace(trace, events=tuple(replace(event, section=numbers[event.section]) for event in events))
+
+
+def refused_at(trace):
+    result = validate_trace(trace)
+    assert result.verdict is Verdict.VIOLATION
+    return result.allowed, result.refused
+
+
+def test_two_gets_that_changed_places_are_refused_at_the_first(trace):
+    events = list(trace.events)
+    first = middle(trace, "get")
+    second = next(n for n in range(first + 1, len(events)) if events[n].event == "get")
+    events[first], events[second] = (
+        replace(events[first], item=events[second].item),
+        replace(events[second], item=events[first].item),
+    )
+    place, refused = refused_at(edited(trace, events))
+    assert place == first
+    assert f"gets item {events[second].item}" in refused.allows
+
+
+def test_an_event_that_comes_twice_is_refused_the_second_time(trace):
+    place = middle(trace, "get")
+    events = list(trace.events)
+    twice = replace(events[place], section=10**6)
+    assert refused_at(edited(trace, [*events[: place + 1], twice, *events[place + 1 :]]))[0] == place + 1
+
+
+def test_a_get_that_is_missing_is_noticed_at_the_next_event_that_depends_on_it(trace):
+    place = middle(trace, "get")
+    events = [*trace.events[:place], *trace.events[place + 1 :]]
+    at, _ = refused_at(edited(trace, events))
+    assert at >= place
+    assert all(event.event in {"leave", "park"} for event in events[place:at])
+
+
+def test_a_put_that_is_missing_is_noticed_at_the_latest_when_its_item_is_got(trace):
+    place = middle(trace, "put")
+    missing = trace.events[place].item
+    events = [*trace.events[:place], *trace.events[place + 1 :]]
+    at, _ = refused_at(edited(trace, events))
+    got = next(n for n, event in enumerate(events) if event.event == "get" and event.item == missing)
+    assert place <= at <= got
+
+
+def test_a_get_at_the_very_end_that_is_missing_is_noticed_by_how_the_queue_stands(trace):
+    events = trace.events[:-1]
+    assert trace.events[-1].event == "get"
+    at, refused = refused_at(edited(trace, events))
+    assert at == len(events)
+    assert refused.event.startswith("the recording ends, and the queue holds no item")
