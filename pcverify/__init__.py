@@ -6,7 +6,7 @@ Importing this loads the pipeline and the standard library, and nothing else. Th
 only what is named behind its arrow (enforced by import-linter):
 
     cli               ->  everything below
-    models_command    ->  claims, report, tla   the commands `pcverify models …`
+    models_command    ->  claims, conformance, report, tla   the commands `pcverify models …`
     claims            ->  tla, evidence       what `make check` claims: the list, the run, the table
     regress           ->  evidence            faults: named mutations of the source of a queue class
     conformance       ->  explore, tla, report code and models, edge by edge, both ways
