@@ -13,7 +13,7 @@ from pcverify.conformance.edits_command import run_edits
 from pcverify.conformance.explaining import explained
 from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, mapping_for
-from pcverify.conformance.reporting import NOT_SHOWN, line, table
+from pcverify.conformance.reporting import COARSE, NOT_SHOWN, line, table
 from pcverify.evidence import UsageError, Verdict
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
@@ -65,6 +65,9 @@ def run(options: argparse.Namespace) -> int:
         configs: list[Config] = [parse_bounds(model, options.bounds)]
     else:
         configs = list(configs_for(model, make, nightly=options.nightly))
+    coarse = hasattr(mapping_for(model), "view")
+    if options.edits is not None and coarse:
+        raise UsageError(f"--edits needs a model with steps as small as the code's; those of {model} are larger")
     if options.edits is not None:
         if options.subject or options.bounds:
             subjects = [(make, config) for config in configs]
@@ -93,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
         if options.bounds or result.verdict is Verdict.UNKNOWN:
             print(f"\n{table(result)}\n")
     if not options.json:
-        print("\n".join(NOT_SHOWN))
+        print("\n".join(NOT_SHOWN + COARSE * coarse))
     return worst
 
 

@@ -14,6 +14,10 @@ NOT_SHOWN = (
     "locks; weaker memory than Python's under the interpreter lock.",
 )
 
+COARSE = (
+    "The model's steps are larger than the code's: whether every state of the code takes every edge was not asked.",
+)
+
 
 def line(result: Conformance) -> str:
     """Return one line: what was compared, how much of it, and whether it agrees."""

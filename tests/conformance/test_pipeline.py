@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pcverify import Consumer, Coordinator, HandoffQueue, ThreadSafeQueue
+from pcverify import Consumer, Coordinator, HandoffQueue, ThreadSafeQueue, cli
 from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.explaining import explained
 from pcverify.conformance.gate import LARGE_PIPELINES, configs_for
@@ -45,6 +45,13 @@ def test_they_agree_at_larger_configs(make, number):
     compared = agrees(make, configs_for("Pipeline", make, nightly=True)[3 + number])
     if make is ThreadSafeQueue:
         assert compared.covered_edges == compared.model_edges
+
+
+def test_the_command_says_what_it_does_not_ask_of_a_model_with_larger_steps(capsys):
+    assert cli.main(["conform", "Pipeline", "--bounds", "producers=1"]) == 0
+    assert "whether every state of the code takes every edge was not asked" in capsys.readouterr().out
+    assert cli.main(["conform", "Pipeline", "--edits"]) == 2
+    assert "--edits needs a model with steps as small as the code's" in capsys.readouterr().err
 
 
 def keeps_going(self):
