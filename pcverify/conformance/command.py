@@ -12,7 +12,7 @@ from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.edits_command import run_edits
 from pcverify.conformance.explaining import explained
 from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits
-from pcverify.conformance.mappings import CONFIGS, MAPPINGS, mapping_for
+from pcverify.conformance.mappings import CONFIGS, MAPPINGS, is_coarse, mapping_for
 from pcverify.conformance.reporting import COARSE, NOT_SHOWN, line, table
 from pcverify.evidence import UsageError, Verdict
 from pcverify.report.terminal import shows_colour, width_of_terminal
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         configs: list[Config] = [parse_bounds(model, options.bounds)]
     else:
         configs = list(configs_for(model, make, nightly=options.nightly))
-    coarse = hasattr(mapping_for(model), "view")
+    coarse = is_coarse(model)
     if options.edits is not None and coarse:
         raise UsageError(f"--edits needs a model with steps as small as the code's; those of {model} are larger")
     if options.edits is not None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.comparing import Comparison, ModelGraph, compare
 from pcverify.conformance.looking import Look
-from pcverify.conformance.mappings import PROGRAMS, mapping_for
+from pcverify.conformance.mappings import PROGRAMS, is_coarse, mapping_for
 from pcverify.conformance.walk import EXPIRE, INTERRUPT, CodeGraph, Move, Run, Subject, walk
 from pcverify.evidence import Verdict
 from pcverify.explore.states import StateKeys
@@ -57,7 +57,7 @@ class Conformance:
     @property
     def coarse(self) -> bool:
         """Whether the steps of the code are finer than the model's."""
-        return hasattr(mapping_for(self.model), "view")
+        return is_coarse(self.model)
 
     @property
     def verdict(self) -> Verdict:
@@ -154,7 +154,7 @@ def graph_for(
         max_seconds=max_seconds,
         toolchain=toolchain,
     )
-    if hasattr(mapping, "view"):
+    if is_coarse(model):
         views = [mapping.view(state, config) for state in graph.states]
         seen = model_graph(graph, mapping.VARIABLES, views)
         optional = frozenset(_values(view, mapping.VARIABLES) for view in views if mapping.is_optional(view, config))

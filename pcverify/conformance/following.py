@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pcverify.conformance.conforming import frozen, subject_for
 from pcverify.conformance.explaining import changes
-from pcverify.conformance.mappings import CONFIGS, mapping_for
-from pcverify.conformance.walk import STEP, Move, replayed
+from pcverify.conformance.mappings import CONFIGS, is_coarse, mapping_for
+from pcverify.conformance.walk import STEP, Move, Run, replayed
 from pcverify.evidence import Trace, TraceStep, UsageError
 from pcverify.explore.engine.describe import location_of
 from pcverify.report.lanes import lanes
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pcverify.conformance.programs import Config
-    from pcverify.conformance.walk import Run, Subject
+    from pcverify.conformance.walk import Subject
     from pcverify.tla import TraceState
 
+T = TypeVar("T")
 _ASSIGNMENT = re.compile(r"^\s*(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
 _NAMES = {  # what a constant is called, and what the bound of a config is
     "ConditionQueue": {"Producers": "producers", "Consumers": "consumers"},
@@ -62,22 +63,24 @@ def config_of(model: str, path: Path) -> Config:
     Raises:
         UsageError: no code is mapped to that model step by step, or its tasks are not named as those of the program.
     """
-    if hasattr(mapping_for(model), "view"):
+    if is_coarse(model):
         raise UsageError(f"code cannot go along step by step with {model}, whose steps are larger than the code's")
     kind = CONFIGS[model]
     known = {field.name for field in fields(kind)}
     given: dict[str, Any] = {}
+    named: list[str] = []
     for name, text in _ASSIGNMENT.findall(path.read_text(encoding="utf-8")):
-        value = _read(text)
         bound = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         if name in _NAMES.get(model, {}):
-            given[_NAMES[model][name]] = len(value)
+            named += _read(text)
+            given[_NAMES[model][name]] = len(_read(text))
         elif bound in known:
-            given[bound] = value
+            given[bound] = _read(text)
     config: Config = kind(**given)
-    for name, text in _ASSIGNMENT.findall(path.read_text(encoding="utf-8")):
-        if name in _NAMES.get(model, {}) and not set(_read(text)) <= set(config.tasks):
-            raise UsageError(f"{path.name} calls its tasks {text}; code can follow only names as {config.tasks[0]}")
+    if others := [name for name in named if name not in config.tasks]:
+        raise UsageError(
+            f"{path.name} calls tasks {', '.join(others)}; code can follow only names as {config.tasks[0]}"
+        )
     return config
 
 
@@ -122,29 +125,26 @@ def follow(
     return Followed(tuple(steps), len(states) - 1, f"{name}, on the same way:\n\n{shown}\n\n{ends}")
 
 
-def _at(subject: Subject, path: tuple[Move, ...]) -> Any:
-    """Give the run at the end of a path, once."""
-    last = len(path)
-    for number, run in enumerate(replayed(subject, path)):
-        if number == last:
-            yield run
+def _seen(subject: Subject, path: tuple[Move, ...], look: Callable[[Run], T]) -> T:
+    """Go along a path, and return what is to be seen at its end."""
+    *_, seen = (look(run) if number == len(path) else None for number, run in enumerate(replayed(subject, path)))
+    return cast("T", seen)
 
 
 def _moves(subject: Subject, path: tuple[Move, ...]) -> list[Move]:
-    return next(iter([run.moves() for run in _at(subject, path)]))
+    return _seen(subject, path, Run.moves)
 
 
 def _is_next(subject: Subject, path: tuple[Move, ...], move: Move, action: str, wanted: Any) -> bool:
-    named = [subject.action_of(run, move) for run in _at(subject, path)]
-    return named == [action] and [subject.state_of(run) for run in _at(subject, (*path, move))] == [wanted]
+    named = _seen(subject, path, lambda run: subject.action_of(run, move))
+    return named == action and _seen(subject, (*path, move), subject.state_of) == wanted
 
 
 def _step(subject: Subject, path: tuple[Move, ...], move: Move, number: int, action: str) -> TraceStep:
     def where(run: Run) -> str:
         return location_of(run.tasks[move.task]) if move.kind == STEP else ""
 
-    (location,) = [where(run) for run in _at(subject, path)]
-    return TraceStep(number, move.task, action, location, "")
+    return TraceStep(number, move.task, action, _seen(subject, path, where), "")
 
 
 def _why_it_ends(
@@ -153,7 +153,7 @@ def _why_it_ends(
     """Say what the code does where the behaviour goes on and it does not; or that it has made the mistake."""
     if len(path) == len(states) - 1:
         return "It goes along to the end: it makes the same mistake."
-    (here,) = [subject.state_of(run) for run in _at(subject, path)]
+    here = _seen(subject, path, subject.state_of)
     if not path and here != wanted[0]:
         return "It begins in another state."
     state = states[len(path) + 1]
@@ -161,7 +161,7 @@ def _why_it_ends(
     lines += [f"  {change}" for change in changes(variables, wanted[len(path)], wanted[len(path) + 1])]
     lines.append("It can do there:")
     for move in _moves(subject, path):
-        (action,) = [subject.action_of(run, move) for run in _at(subject, path)]
-        (after,) = [subject.state_of(run) for run in _at(subject, (*path, move))]
+        action = _seen(subject, path, lambda run, move=move: subject.action_of(run, move))  # type: ignore[misc]
+        after = _seen(subject, (*path, move), subject.state_of)
         lines.append(f"  {action}({move.task}): {', '.join(changes(variables, here, after)) or 'nothing changes'}")
     return "\n".join(lines)

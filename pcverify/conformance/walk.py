@@ -181,8 +181,8 @@ class Run:
         key = keys.key(self.execution, self.program.watched)
         if key is None or not self._ends:
             return key
-        times = self.execution.clock
-        return key, tuple((name, ends - times.of(self.tasks[name])) for name, ends in sorted(self._ends.items()))  # type: ignore[attr-defined]
+        times, tasks = self.execution.clock, self.tasks
+        return key, tuple((name, ends - times.of(tasks[name])) for name, ends in sorted(self._ends.items()))  # type: ignore[attr-defined]
 
     def _expires_at(self, task: Task) -> float | None:
         """Return the deadline that a task, which was woken in time, may yet find to have passed."""

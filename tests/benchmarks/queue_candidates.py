@@ -1,6 +1,6 @@
 """The classes of queues that are measured: the standard library's, ours, and culsans where it can be imported.
 
-culsans (https://pypi.org/project/culsans) is a queue for threads and for async code. It is a peer, no dependency:
+culsans is a queue for threads and for async code. It is a peer, no dependency:
 `peers-queues.txt` pins it, and it lives in an environment of its own. Its interface for threads is used, as its
 documentation says: `culsans.Queue(maxsize).sync_q`.
 """

@@ -79,3 +79,8 @@ def mapping_for(model: str) -> Any:
     if model not in MAPPINGS:
         raise UsageError(f"no code is mapped to a model {model!r}: give one of {', '.join(MAPPINGS)}")
     return MAPPINGS[model]
+
+
+def is_coarse(model: str) -> bool:
+    """Whether the steps of a model are larger than the code's, which it then sees through a `view`."""
+    return hasattr(mapping_for(model), "view")
