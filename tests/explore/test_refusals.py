@@ -56,7 +56,8 @@ def test_an_rlock_that_another_os_thread_holds() -> None:
 
 
 def test_a_refusal_cannot_be_swallowed() -> None:
-    thread = threading.Thread(target=threading.Event().wait, args=(10,), daemon=True, name="outside")
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait, name="outside")
     thread.start()
 
     def program() -> None:
@@ -65,7 +66,11 @@ def test_a_refusal_cannot_be_swallowed() -> None:
         except BaseException:
             return
 
-    assert refused(program) == "main joins outside, a thread that runs outside"
+    try:
+        assert refused(program) == "main joins outside, a thread that runs outside"
+    finally:
+        done.set()
+        thread.join(10)
 
 
 def test_joining_a_thread_that_runs_outside() -> None:
