@@ -141,11 +141,12 @@ NothingTwice ==
         /\ Held(p) \cap (received[p] \cup discarded[p]) = {}
         /\ received[p] \cap discarded[p] = {}
 
+\* In what waits, the oldest item of each producer is in front, and what was taken is older.
+OldestInFront ==
+    /\ \A i \in 1..Len(queue) : \A n \in received[queue[i][1]] \cup Held(queue[i][1]) : n < queue[i][2]
+    /\ \A i, j \in 1..Len(queue) : i < j /\ queue[i][1] = queue[j][1] => queue[i][2] < queue[j][2]
+
 \* The items of one producer are taken in the order in which it put them, while no get is
-\* interrupted: what is in the queue is newer than what was taken, and the oldest is in
-\* front. (The order between producers is in Get and Put, and so in every refinement.)
-Fifo ==
-    Consumers \cap Interruptible = {} =>
-        /\ \A i \in 1..Len(queue) : \A n \in received[queue[i][1]] : n < queue[i][2]
-        /\ \A i, j \in 1..Len(queue) : i < j /\ queue[i][1] = queue[j][1] => queue[i][2] < queue[j][2]
+\* interrupted. (The order between producers is in Get and Put, and so in every refinement.)
+Fifo == Consumers \cap Interruptible = {} => OldestInFront
 =============================================================================

@@ -326,13 +326,14 @@ TypeOK ==
     /\ \A p \in Producers : taken[p] \in 0..Length(p)
     /\ failed \subseteq Workers
     /\ changed \in Workers \cup Bosses \cup {Free}
+    /\ left \in Seq(Workers) /\ drained \in Seq(Queue!Items)
     /\ wanted \in {"no", "stop", "abort"}
     /\ accounts \in Bosses \cup {Free, Settled}
 
 BoundedSize == Len(queue) <= Capacity           \* nobody gives back
 NothingLost == Queue!NothingLost
 NothingTwice == Queue!NothingTwice
-Fifo == Queue!Fifo
+Fifo == Queue!OldestInFront                     \* and so interrupted gets are no exception
 
 \* Behind a sentinel there are only sentinels, so a consumer that stops leaves no item
 \* to a consumer that has stopped already.
@@ -361,7 +362,7 @@ EveryItemAccountedFor ==
         /\ Cardinality(sent[p]) \in {taken[p] - 1, taken[p]}
         /\ sent[p] = received[p] \cup {held[c][2] : c \in {d \in Consumers : held[d] # Nothing /\ held[d][1] = p}}
 
-\* What was drained was delivered to nobody.
+\* No item is drained twice. (Nor one that was delivered: the two are `received` in the queue.)
 DrainedOnce == \A i, j \in 1..Len(drained) : i # j => drained[i] # drained[j]
 
 -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The commands `pcverify models list`, `check`, `explain`, `trace` and `graph`."""
+"""The commands `pcverify models list`, `check`, `explain`, `trace`, `graph` and `conjuncts`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from pcverify.tla import (
     to_trace,
 )
 from pcverify.tla.check import difference
+from pcverify.tla.conjuncts_command import show_conjuncts
 from pcverify.tla.counterexample import ending, headline, tasks_of
 from pcverify.tla.distributed import TWO_HERE, run_distributed
 from pcverify.tla.modules import comment_on, read_module
@@ -110,6 +111,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     graph.add_argument("name", metavar="NAME", help="a config, or a module that has only one (see list)")
     graph.add_argument("--dot", type=Path, metavar="FILE", help="also write the graph here, for Graphviz")
+    conjuncts = action(
+        "conjuncts",
+        show_conjuncts,
+        "show for each conjunct of each invariant a mistake that it catches and no other does",
+        "An edit changes one guard or effect of the module; a write overwrites variables in a reachable state. What is "
+        "listed in conjuncts.json is asked of TLC again. Exit codes: 0 all as listed, 1 one is not, 2 usage.",
+    )
+    conjuncts.add_argument("names", nargs="*", metavar="NAME", help="only of these modules")
+    conjuncts.set_defaults(width=width_of_terminal())
 
 
 def list_models(options: argparse.Namespace) -> int:

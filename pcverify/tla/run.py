@@ -75,6 +75,7 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
     simulation: Simulation | None = None,
     last_states: int | None = None,
     on_progress: Callable[[TlcProgress], None] | None = None,
+    on_print: Callable[[str], None] | None = None,
     stop: Stop | None = None,
 ) -> TlcResult:
     """Check one module with one config.
@@ -94,6 +95,8 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
             long to read.
         on_progress: is told how far the run has come: when the initial states are known, after a
             few seconds, and then each minute. Called in this thread.
+        on_print: is told each line that stands outside TLC's messages, such as what the module prints. Called in this
+            thread.
         stop: lets another thread end the run, which then raises TlcStopped.
 
     Raises:
@@ -109,6 +112,8 @@ def run_tlc(  # noqa: PLR0913  # all but two by keyword
     begin = time.monotonic()
 
     def on_line(line: str) -> None:
+        if on_print and output.unfinished is None:
+            on_print(line.rstrip())
         for message in output.feed(line):
             if last_states is not None and message.code == STATE:
                 output.keep_last(STATE, last_states)
