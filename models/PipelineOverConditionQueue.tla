@@ -79,8 +79,8 @@ FairSpecInner == SpecInner /\ WF_<<vars, queueVars>>(NextInner)
 
 -----------------------------------------------------------------------------
 
-\* Whoever sees the pipeline alone sees Pipeline.
-RefinesPipeline == Spec
+\* Whoever sees the pipeline alone sees Pipeline; it begins as that does, by InitInner.
+RefinesPipeline == [][Next]_vars
 InnerLock == Inner!MutualExclusion
 InnerWakeups == Inner!NoLostWakeup
 =============================================================================
