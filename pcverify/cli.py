@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from pcverify import __version__
 from pcverify.claims import (
     all_met,
+    check_counting_claim,
     check_model_claims,
     check_proof_claim,
     check_queue,
@@ -151,6 +152,7 @@ def _check_claims(options: argparse.Namespace) -> int:
     results = check_model_claims(find_models(), tiers=["check"])
     print("== Proofs", flush=True)
     results.append(check_proof_claim(Path.cwd()))
+    results.append(check_counting_claim())
     print("== Tests", flush=True)
     results += check_test_claims(Path.cwd())
     print("== Claims", flush=True)

@@ -64,9 +64,7 @@ def equivalent(of: Abstraction, name: str, instead: Transition | None) -> bool:
     at: dict[str, Any] = {each: z3.Int(each) for each in (*of.constants, *of.counters)}
     at |= {each: z3.Bool(each) for each in of.switches}
     chosen = at | {choice.name: z3.Int(choice.name) for choice in original.choices}
-    limits = [
-        z3.And(chosen[choice.name] >= 0, chosen[choice.name] <= choice.up_to(at)) for choice in original.choices
-    ]
+    limits = [z3.And(chosen[choice.name] >= 0, chosen[choice.name] <= choice.up_to(at)) for choice in original.choices]
     invariant = [of.assumed(at), *(lemma.holds(at) for lemma in of.lemmas), *limits]
     possible, other = (z3.And(*each.conditions(chosen).values()) for each in (original, instead))
     before, after = original.changes(chosen), instead.changes(chosen)
