@@ -7,12 +7,13 @@ only what is named behind its arrow (enforced by import-linter):
 
     cli               ->  everything below
     models_command    ->  claims, conformance, report, tla   the commands `pcverify models …`
-    claims            ->  tla, evidence       what `make check` claims: the list, the run, the table
+    claims            ->  smt, tla, evidence  what `make check` claims: the list, the run, the table
     regress           ->  evidence            faults: named mutations of the source of a queue class
-    conformance       ->  explore, tla, report code and models, edge by edge, both ways
+    conformance       ->  explore, smt, tla, report code and models, edge by edge, both ways
     explore           ->  report, evidence    controlled execution of thread code: every interleaving, or one again
     histories         ->  (nothing of ours)   the sequential specification of a queue
     tla               ->  evidence            TLC: tool chain, runs, output, the manifest of models
+    smt               ->  evidence            z3: proofs for any number of threads, and what they rest on
     report            ->  evidence            a trace as one column per task
     demo              ->  pipeline
     evidence          ->  the standard library: verdicts, claims, traces, errors that all checkers share
