@@ -83,9 +83,6 @@ WhoNotifiesHasSomebody == \A t \in Tasks : At(t, {"notify", "serve"}) => calls #
 \* Nobody is to be notified unless somebody is about to do it.
 WhoIsCalledIsNotified == calls # <<>> => \E t \in Tasks : At(t, {"notify", "serve"})
 
-\* Only the closer, and who recovers, notifies several.
-PutAndGetCallOne == \A t \in Producers \cup Consumers : At(t, {"notify"}) => Len(calls) <= 1
-
 \* Who is to be notified is on a list until then.
 CalledAreListed == \A i \in 1..Len(calls) : Listed(calls[i])
 
@@ -118,6 +115,12 @@ HeldInACall ==
 \* There is room for every item that may be given back.
 RoomForWhatIsHeld == Len(queue) + Cardinality(Holders) <= Capacity + Cardinality(Consumers \cap Interruptible)
 
+\* Not Inv: that somebody comes if anything is there, but perhaps too few. With room for one item it
+\* is the same as the two above, and it is kept; with room for two it is not (a config shows it).
+SomebodyForItems == waiters[NotEmpty] # <<>> /\ queue # <<>> => WillLook(Consumers) + CalledOf(Consumers) > 0
+SomebodyForRoom ==
+    waiters[NotFull] # <<>> /\ ~shut /\ Len(queue) < Capacity => WillLook(Producers) + CalledOf(Producers) > 0
+
 \* What is wanted.
 Goals ==
     /\ EachInItsPlace
@@ -135,7 +138,6 @@ Inv ==
     /\ ListedOnce
     /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
-    /\ PutAndGetCallOne
     /\ CalledAreListed
     /\ CalledOnce
     /\ EveryItemIsMet
@@ -180,8 +182,8 @@ HowManyItems ==
 \* All states of Inv, found the short way: lists are orders of those who may be on them.
 AllOfInv ==
     /\ WhoIsWhere
-    /\ \E late1 \in SUBSET {t \in Tasks : At(t, {"timedOut", "recover"})} :
-        LET listed == late1 \cup {t \in Tasks : At(t, {"park", "parked"})} IN
+    /\ \E more \in SUBSET {t \in Tasks : At(t, {"timedOut", "recover"})} :
+        LET listed == more \cup {t \in Tasks : At(t, {"park", "parked"})} IN
         /\ \E p \in Orders(listed \cap Producers), c \in Orders(listed \cap Consumers) :
             waiters = [condition \in Conditions |-> IF condition = NotFull THEN p ELSE c]
         /\ IF \E t \in Tasks : At(t, {"notify", "serve"})
@@ -201,7 +203,6 @@ Universe ==
     /\ calls \in Lists(Producers \cup Consumers, 2)
     /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
-    /\ PutAndGetCallOne
     /\ CalledAreListed
     /\ CalledOnce
     /\ HowManyItems
