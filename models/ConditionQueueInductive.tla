@@ -66,6 +66,10 @@ EachInItsPlace ==
     /\ \A t \in Tasks : pc[t] \in PlacesOf(t)
     /\ \A t \in Tasks : late[t] => t \in Timed /\ At(t, {"woken", "reacquire", "timedOut"})
     /\ shut => Shutdown # "never"
+    /\ Holders \subseteq Interruptible
+
+\* Each step is defined: who is about to notify has somebody to notify.
+WhoNotifiesHasSomebody == \A t \in Tasks : At(t, {"notify", "serve"}) => calls # <<>>
 
 \* Who is on a list waits for what the list is for.
 OnTheRightList ==
@@ -76,9 +80,6 @@ OnTheRightList ==
 ListedOnce ==
     \A condition \in Conditions : \A i, j \in 1..Len(waiters[condition]) :
         i # j => waiters[condition][i] # waiters[condition][j]
-
-\* Who is about to notify has somebody to notify.
-WhoNotifiesHasSomebody == \A t \in Tasks : At(t, {"notify", "serve"}) => calls # <<>>
 
 \* Nobody is to be notified unless somebody is about to do it.
 WhoIsCalledIsNotified == calls # <<>> => \E t \in Tasks : At(t, {"notify", "serve"})
@@ -110,7 +111,7 @@ ShutdownCallsAll == shut => \A t \in Producers \cup Consumers : At(t, {"park", "
 
 \* An item is in hand only where an exception can make the consumer give it back.
 HeldInACall ==
-    \A c \in Holders : c \in Interruptible /\ ~Listed(c) /\ At(c, {"notify", "release", "drop", "recover"})
+    \A c \in Holders : ~Listed(c) /\ At(c, {"notify", "release", "drop", "recover"})
 
 \* There is room for every item that may be given back.
 RoomForWhatIsHeld == Len(queue) + Cardinality(Holders) <= Capacity + Cardinality(Consumers \cap Interruptible)
@@ -124,6 +125,7 @@ SomebodyForRoom ==
 \* What is wanted.
 Goals ==
     /\ EachInItsPlace
+    /\ WhoNotifiesHasSomebody
     /\ MutualExclusion
     /\ BoundedSize
     /\ NoUnderflow
@@ -136,7 +138,6 @@ Inv ==
     /\ Goals
     /\ OnTheRightList
     /\ ListedOnce
-    /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
     /\ CalledAreListed
     /\ CalledOnce
@@ -163,9 +164,8 @@ WhoIsWhere ==
            THEN pc = outside
            ELSE /\ outside[lock] = "done"
                 /\ \E inside \in PlacesOf(lock) \cap Holding : pc = [outside EXCEPT ![lock] = inside]
-    /\ late \in [Tasks -> BOOLEAN]
-    /\ shut \in BOOLEAN
-    /\ EachInItsPlace
+    /\ \E some \in SUBSET {t \in Timed : At(t, {"woken", "reacquire", "timedOut"})} : late = [t \in Tasks |-> t \in some]
+    /\ shut \in (IF Shutdown = "never" THEN {FALSE} ELSE BOOLEAN)
     /\ MutualExclusion
     /\ NoUnderflow
     /\ todo = [t \in Tasks |-> 1]
@@ -173,7 +173,7 @@ WhoIsWhere ==
 
 \* What is in the queue and in hand.
 HowManyItems ==
-    /\ held \in [Consumers -> {Nothing, TheItem}]
+    /\ \E some \in SUBSET (Consumers \cap Interruptible) : held = [c \in Consumers |-> IF c \in some THEN TheItem ELSE Nothing]
     /\ HeldInACall
     /\ \E length \in 0..(Capacity + Cardinality(Consumers \cap Interruptible)) : queue = [i \in 1..length |-> TheItem]
     /\ RoomForWhatIsHeld

@@ -58,6 +58,9 @@ EachInItsPlace ==
     /\ shut \/ (\E t \in Callers : given[t] = End) => Shutdown # "never"
     /\ Holders \subseteq Interruptible
 
+\* Each step is defined: who is about to wake somebody has somebody to wake.
+WhoNotifiesHasSomebody == \A t \in Tasks : At(t, {"notify", "serve"}) => calls # <<>>
+
 \* Who is on a list waits for what the list is for.
 OnTheRightList ==
     /\ \A i \in 1..Len(waiters[NotFull]) : waiters[NotFull][i] \in Producers
@@ -67,9 +70,6 @@ OnTheRightList ==
 ListedOnce ==
     \A what \in {NotFull, NotEmpty} : \A i, j \in 1..Len(waiters[what]) :
         i # j => waiters[what][i] # waiters[what][j]
-
-\* Who is about to wake somebody has somebody to wake.
-WhoNotifiesHasSomebody == \A t \in Tasks : At(t, {"notify", "serve"}) => calls # <<>>
 
 \* Nobody is to be woken unless somebody is about to do it.
 WhoIsCalledIsNotified == calls # <<>> => \E t \in Tasks : At(t, {"notify", "serve"})
@@ -101,6 +101,7 @@ RoomForWhatIsHeld == Len(queue) + Cardinality(MayGiveBack) <= Capacity + Cardina
 \* What is wanted.
 Goals ==
     /\ EachInItsPlace
+    /\ WhoNotifiesHasSomebody
     /\ MutualExclusion
     /\ BoundedSize
     /\ ParkedAreListed
@@ -113,7 +114,6 @@ Inv ==
     /\ Goals
     /\ OnTheRightList
     /\ ListedOnce
-    /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
     /\ CalledWasServed
     /\ GivenInACall
@@ -129,6 +129,8 @@ Lists(tasks, longest) == UNION {[1..n -> tasks] : n \in 0..longest}
 Orders(tasks) ==
     {list \in [1..Cardinality(tasks) -> tasks] : \A i, j \in 1..Cardinality(tasks) : i # j => list[i] # list[j]}
 
+Ends == IF Shutdown = "never" THEN {} ELSE {End}
+
 \* Who has the lock, and where everybody is; whom the holder is about to wake, and what was given.
 WhoIsWhere ==
     /\ lock \in Tasks \cup {Free}
@@ -141,12 +143,13 @@ WhoIsWhere ==
     /\ calls \in Lists(Callers, 1)
     /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
-    /\ given \in [Callers -> {Nothing, Room, End, TheItem}]
+    /\ \E toProducers \in [Producers -> {Nothing, Room} \cup Ends], toConsumers \in [Consumers -> {Nothing, TheItem} \cup Ends] :
+        given = [t \in Callers |-> IF t \in Producers THEN toProducers[t] ELSE toConsumers[t]]
     /\ CalledWasServed
     /\ GivenInACall
     /\ NoLostWakeup
-    /\ shut \in BOOLEAN
-    /\ held \in [Consumers -> {Nothing, TheItem}]
+    /\ shut \in (IF Shutdown = "never" THEN {FALSE} ELSE BOOLEAN)
+    /\ \E some \in SUBSET (Consumers \cap Interruptible) : held = [c \in Consumers |-> IF c \in some THEN TheItem ELSE Nothing]
     /\ EachInItsPlace
     /\ MutualExclusion
     /\ todo = [t \in Tasks |-> 1]
