@@ -20,8 +20,9 @@
 (*   no deadlock    the same run: Terminated <- OneSideHasEnded says where no    *)
 (*                  step need be possible, and TLC checks all the others         *)
 (*                                                                               *)
-(* To see it fail: in Inv, leave out EveryItemIsMet. The config with             *)
-(* INIT Universe then finds a step that violates NoLostWakeup.                   *)
+(* To see it fail: in WillLook, leave out ~Listed(t). A consumer that has timed  *)
+(* out and is about to be notified then counts twice, and EveryItemIsMet is      *)
+(* violated by the notify.                                                       *)
 EXTENDS ConditionQueue
 
 -----------------------------------------------------------------------------
@@ -95,7 +96,7 @@ CalledOnce == \A i, j \in 1..Len(calls) : i # j => calls[i] # calls[j]
 WillLook(group) ==
     Cardinality({t \in group :
         /\ At(t, {"woken", "reacquire", "timedOut", "recover"})
-        /\ ~Listed(t)
+        /\ ~Listed(t)                           \* to see it fail: leave out this line
         /\ t \notin Holders})
 
 \* While a consumer is on the list, for each item a consumer will look, or is to be notified.
@@ -116,11 +117,14 @@ HeldInACall ==
 \* There is room for every item that may be given back.
 RoomForWhatIsHeld == Len(queue) + Cardinality(Holders) <= Capacity + Cardinality(Consumers \cap Interruptible)
 
-\* Not Inv: that somebody comes if anything is there, but perhaps too few. With room for one item it
-\* is the same as the two above, and it is kept; with room for two it is not (a config shows it).
+\* Not Inv, and kept by every step only as long as there is room for no more than one item
+\* (configs show both): that somebody comes if anything is there, but perhaps too few;
 SomebodyForItems == waiters[NotEmpty] # <<>> /\ queue # <<>> => WillLook(Consumers) + CalledOf(Consumers) > 0
 SomebodyForRoom ==
     waiters[NotFull] # <<>> /\ ~shut /\ Len(queue) < Capacity => WillLook(Producers) + CalledOf(Producers) > 0
+\* and that who has timed out is counted whether listed or not: then a notify may count it twice.
+WillLookOrIsListed(group) ==
+    Cardinality({t \in group : At(t, {"woken", "reacquire", "timedOut", "recover"}) /\ t \notin Holders})
 
 \* What is wanted.
 Goals ==
@@ -151,20 +155,23 @@ Inv ==
 (* Its states *)
 
 Rests == UNCHANGED vars
-Lists(tasks, longest) == UNION {[1..n -> tasks] : n \in 0..longest}
+Lists(tasks) == {<<>>} \cup {<<t>> : t \in tasks} \cup tasks \X tasks
 Orders(tasks) ==
     {list \in [1..Cardinality(tasks) -> tasks] : \A i, j \in 1..Cardinality(tasks) : i # j => list[i] # list[j]}
+
+PlacesOutside == {place \in Positions \ Holding : \E t \in Tasks : place \in PlacesOf(t)}
 
 \* Who has the lock, and where everybody is: the first conjuncts of the goals.
 WhoIsWhere ==
     /\ lock \in Tasks \cup {Free}
-    /\ \E outside \in [Tasks -> (UNION {PlacesOf(t) : t \in Tasks}) \ Holding] :
+    /\ \E outside \in [Tasks -> PlacesOutside] :
         /\ \A t \in Tasks \ {lock} : outside[t] \in PlacesOf(t)
         /\ IF lock = Free
            THEN pc = outside
            ELSE /\ outside[lock] = "done"
                 /\ \E inside \in PlacesOf(lock) \cap Holding : pc = [outside EXCEPT ![lock] = inside]
-    /\ \E some \in SUBSET {t \in Timed : At(t, {"woken", "reacquire", "timedOut"})} : late = [t \in Tasks |-> t \in some]
+    /\ \E some \in SUBSET {t \in Timed : At(t, {"woken", "reacquire", "timedOut"})} :
+        late = [t \in Tasks |-> t \in some]
     /\ shut \in (IF Shutdown = "never" THEN {FALSE} ELSE BOOLEAN)
     /\ MutualExclusion
     /\ NoUnderflow
@@ -173,7 +180,8 @@ WhoIsWhere ==
 
 \* What is in the queue and in hand.
 HowManyItems ==
-    /\ \E some \in SUBSET (Consumers \cap Interruptible) : held = [c \in Consumers |-> IF c \in some THEN TheItem ELSE Nothing]
+    /\ \E some \in SUBSET (Consumers \cap Interruptible) :
+        held = [c \in Consumers |-> IF c \in some THEN TheItem ELSE Nothing]
     /\ HeldInACall
     /\ \E length \in 0..(Capacity + Cardinality(Consumers \cap Interruptible)) : queue = [i \in 1..length |-> TheItem]
     /\ RoomForWhatIsHeld
@@ -196,11 +204,11 @@ AllOfInv ==
 \* conjunct can be left out.
 Universe ==
     /\ WhoIsWhere
-    /\ waiters \in [Conditions -> Lists(Producers \cup Consumers, 2)]
+    /\ waiters \in [Conditions -> Lists(Producers \cup Consumers)]
     /\ ParkedAreListed
     /\ OnTheRightList
     /\ ListedOnce
-    /\ calls \in Lists(Producers \cup Consumers, 2)
+    /\ calls \in Lists(Producers \cup Consumers)
     /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
     /\ CalledAreListed

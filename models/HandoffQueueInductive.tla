@@ -10,8 +10,8 @@
 (* Left out: Fifo, NothingLost, NothingTwice and NoOvertaking, which speak of    *)
 (* items or of orders.                                                           *)
 (*                                                                               *)
-(* To see it fail: in Inv, leave out ServedMeanwhile. The config with            *)
-(* INIT Universe then finds a step that violates NobodyWaitsInVain.              *)
+(* To see it fail: in GivenInACall, leave out "timedOut". Who was served may     *)
+(* time out before it is woken, so a step violates GivenInACall.                 *)
 EXTENDS HandoffQueue
 
 -----------------------------------------------------------------------------
@@ -125,31 +125,35 @@ Inv ==
 (* Its states *)
 
 Rests == UNCHANGED vars
-Lists(tasks, longest) == UNION {[1..n -> tasks] : n \in 0..longest}
+Lists(tasks) == {<<>>} \cup {<<t>> : t \in tasks} \cup tasks \X tasks
 Orders(tasks) ==
     {list \in [1..Cardinality(tasks) -> tasks] : \A i, j \in 1..Cardinality(tasks) : i # j => list[i] # list[j]}
 
 Ends == IF Shutdown = "never" THEN {} ELSE {End}
 
+PlacesOutside == {place \in Positions \ Holding : \E t \in Tasks : place \in PlacesOf(t)}
+
 \* Who has the lock, and where everybody is; whom the holder is about to wake, and what was given.
 WhoIsWhere ==
     /\ lock \in Tasks \cup {Free}
-    /\ \E outside \in [Tasks -> (UNION {PlacesOf(t) : t \in Tasks}) \ Holding] :
+    /\ \E outside \in [Tasks -> PlacesOutside] :
         /\ \A t \in Tasks \ {lock} : outside[t] \in PlacesOf(t)
         /\ IF lock = Free
            THEN pc = outside
            ELSE /\ outside[lock] = "done"
                 /\ \E inside \in PlacesOf(lock) \cap Holding : pc = [outside EXCEPT ![lock] = inside]
-    /\ calls \in Lists(Callers, 1)
+    /\ calls \in Lists(Callers)
+    /\ Len(calls) <= 1
     /\ WhoNotifiesHasSomebody
     /\ WhoIsCalledIsNotified
-    /\ \E toProducers \in [Producers -> {Nothing, Room} \cup Ends], toConsumers \in [Consumers -> {Nothing, TheItem} \cup Ends] :
-        given = [t \in Callers |-> IF t \in Producers THEN toProducers[t] ELSE toConsumers[t]]
+    /\ \E toPut \in [Producers -> {Nothing, Room} \cup Ends], toGet \in [Consumers -> {Nothing, TheItem} \cup Ends] :
+        given = [t \in Callers |-> IF t \in Producers THEN toPut[t] ELSE toGet[t]]
     /\ CalledWasServed
     /\ GivenInACall
     /\ NoLostWakeup
     /\ shut \in (IF Shutdown = "never" THEN {FALSE} ELSE BOOLEAN)
-    /\ \E some \in SUBSET (Consumers \cap Interruptible) : held = [c \in Consumers |-> IF c \in some THEN TheItem ELSE Nothing]
+    /\ \E some \in SUBSET (Consumers \cap Interruptible) :
+        held = [c \in Consumers |-> IF c \in some THEN TheItem ELSE Nothing]
     /\ EachInItsPlace
     /\ MutualExclusion
     /\ todo = [t \in Tasks |-> 1]
@@ -177,7 +181,7 @@ AllOfInv ==
 \* conjunct can be left out.
 Universe ==
     /\ WhoIsWhere
-    /\ waiters \in [{NotFull, NotEmpty} -> Lists(Callers, 2)]
+    /\ waiters \in [{NotFull, NotEmpty} -> Lists(Callers)]
     /\ ParkedAreListed
     /\ OnTheRightList
     /\ ListedOnce
