@@ -94,8 +94,9 @@ ServedMeanwhile ==
 ShutdownEndsWaiting ==
     shut /\ (waiters[NotEmpty] # <<>> \/ waiters[NotFull] # <<>>) => At("closer", {"notify"})
 
-\* There is room for every item that may be given back.
 MayGiveBack == {c \in Consumers \cap Interruptible : held[c] # Nothing \/ given[c] = TheItem}
+
+\* There is room for every item that may be given back.
 RoomForWhatIsHeld == Len(queue) + Cardinality(MayGiveBack) <= Capacity + Cardinality(Consumers \cap Interruptible)
 
 \* What is wanted.
