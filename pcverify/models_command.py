@@ -1,4 +1,4 @@
-"""The commands `pcverify models list`, `check`, `explain`, `trace`, `graph` and `conjuncts`."""
+"""The commands `pcverify models list`, `check`, `explain`, `trace`, `graph`, `conjuncts` and `induction`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from pcverify.tla.check import difference
 from pcverify.tla.conjuncts_command import show_conjuncts
 from pcverify.tla.counterexample import ending, headline, tasks_of
 from pcverify.tla.distributed import TWO_HERE, run_distributed
+from pcverify.tla.induction import conjuncts_of, format_need, needs_of
 from pcverify.tla.modules import comment_on, read_module
 
 if TYPE_CHECKING:
@@ -120,6 +121,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     conjuncts.add_argument("names", nargs="*", metavar="NAME", help="only of these modules")
     conjuncts.set_defaults(width=width_of_terminal())
+    induction = action(
+        "induction",
+        show_needs,
+        "leave out each conjunct of an inductive invariant, and show what breaks",
+        "Exit codes: 0 every conjunct is needed, 1 one is not, 2 usage.",
+    )
+    induction.add_argument("name", metavar="NAME", help="a module with such an invariant: ConditionQueueInductive")
+    induction.add_argument("--only", nargs="+", metavar="CONJUNCT", default=(), help="leave out only these")
 
 
 def list_models(options: argparse.Namespace) -> int:
@@ -368,3 +377,23 @@ def graph_model(options: argparse.Namespace) -> int:
     if options.dot:
         print(f"Written for Graphviz: {options.dot}")
     return 0
+
+
+def show_needs(options: argparse.Namespace) -> int:
+    """Print what each conjunct of an inductive invariant is needed for; return the exit code."""
+    folder, code = find_models(options.models), 0
+    module = find_runs(options.name, load_manifest(folder).runs)[0].module
+    goals = [(conjunct.name, conjunct.meaning) for conjunct in conjuncts_of(module, folder) if conjunct.goal]
+    _print_rows("Wanted for themselves", goals)
+    needs = needs_of(
+        module,
+        models=folder,
+        toolchain=find_toolchain(),
+        max_seconds=MAX_SECONDS["nightly"],
+        only=frozenset(options.only),
+    )
+    print("What else it takes")
+    for need in needs:
+        print(textwrap.indent(format_need(need, width=width_of_terminal() - 2), "  "), flush=True)
+        code = code if need.needed else 1
+    return code

@@ -93,6 +93,20 @@ BREAKS = [
         DEADLOCK,
     ),
     (
+        "ConditionQueueInductive",
+        "        /\\ ~Listed(t)                           \\* to see it fail: leave out this line\n",
+        "",
+        "ConditionQueueInductive_p1c2k2_timed",
+        "EveryItemIsMet",
+    ),
+    (
+        "HandoffQueueInductive",
+        '{"parked", "woken", "timedOut", "recover", "release", "giveUp"}',
+        '{"parked", "woken", "recover", "release", "giveUp"}',
+        "HandoffQueueInductive_p1c1k1_timed_shut_immediately_interrupted",
+        "GivenInACall",
+    ),
+    (
         "UnfinishedTasks",
         "WakeAll(f, left = 0)",
         "WakeAll(f, FALSE)",

@@ -35,7 +35,7 @@ def to_trace(result: TlcResult) -> Trace:
     steps: list[TraceStep] = []
     before: TraceState | None = None
     for state in result.states:
-        effect = "\n".join(_initial(state) if before is None else _changes(before, state))
+        effect = "\n".join(_initial(state) if before is None else changes_between(before, state))
         task = "" if before is None else _task(before, state)
         steps.append(TraceStep(state.number, task, state.action, _place(state.location), effect))
         before = state
@@ -143,7 +143,8 @@ def _whole(name: str, value: Value) -> Iterator[str]:
             yield from _whole(f"{name}[{format_value(key)}]", item)
 
 
-def _changes(before: TraceState, after: TraceState) -> Iterator[str]:
+def changes_between(before: TraceState, after: TraceState) -> Iterator[str]:
+    """Yield what changed from one state to another: each key or field with its old and its new value."""
     for name, new in after.variables.items():
         yield from _change(name, before.variables.get(name), new)
 

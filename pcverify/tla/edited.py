@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pcverify.evidence import InternalError, Verdict
+from pcverify.tla.config import read_config
 from pcverify.tla.edits import Edit
 from pcverify.tla.errors import ModelError
 from pcverify.tla.manifest import ExpectOk, ModelRun, load_manifest
@@ -56,7 +57,7 @@ MAX_STATES = 2_000
 
 
 def runs_on(module: str, models: Path, *, instances: bool, max_states: int = MAX_STATES) -> tuple[ModelRun, ...]:
-    """Return the runs of the manifest on a module and those that extend it, the shortest first.
+    """Return the runs of the manifest on a module and those that extend it, from Init, the shortest first.
 
     Args:
         module: its name.
@@ -71,7 +72,11 @@ def runs_on(module: str, models: Path, *, instances: bool, max_states: int = MAX
     runs = [
         run
         for run in load_manifest(models).runs
-        if run.module in chosen and isinstance(run.expect, ExpectOk) and run.expect.distinct <= max_states
+        if run.module in chosen
+        and isinstance(run.expect, ExpectOk)
+        and run.expect.distinct <= max_states
+        # One with initial states of its own does not know of the variable that says which edit it is.
+        and "INIT" not in read_config(run.config_path).statements
     ]
     return tuple(sorted(runs, key=lambda run: run.seconds))
 
