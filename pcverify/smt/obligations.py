@@ -201,7 +201,7 @@ def _small_model(solver: Any, obligation: Obligation) -> Any:
     total = z3.Sum([z3.If(term < 0, -term, term) for term in terms])
     for limit in range(_SMALL + 1 if terms else 0):
         solver.push()
-        solver.add(total <= limit)
+        solver.add(total <= limit, *(z3.And(-limit <= term, term <= limit) for term in terms))
         if solver.check() == z3.sat:
             model = _first_model(solver, obligation, limit)
             solver.pop()
