@@ -145,7 +145,9 @@ def test_the_command_shows_the_state_and_the_step_that_leads_out(
     out = capsys.readouterr().out
     assert "  NoUnderflow\n      No get takes from an empty queue" in out
     assert "EveryItemIsMet: While a consumer is on the list, for each item" in out
-    assert "Without it Park leads to a state that violates NoLostWakeup (ConditionQueueInductive_p1c2k1_universe)." in out
+    assert (
+        "Without it Park leads to a state that violates NoLostWakeup (ConditionQueueInductive_p1c2k1_universe)." in out
+    )
     (before,) = [line for line in out.splitlines() if "Before: " in line]
     assert "consumer-0 at park, with the lock;" in before
     assert 'queue = <<<<"item", 1>>>>;' in before

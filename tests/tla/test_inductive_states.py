@@ -105,7 +105,9 @@ def handoff_queue(size: Size) -> Iterator[Any]:
         callers = [task for task in size.tasks if task != "closer"]
         ends = ["end"] if size.everything else []
         having = {"parked", "woken", "timedOut", "recover", "release", "giveUp"}
-        gifts = [["", *(["room" if task[0] == "p" else "item", *ends] if at[task] in having else [])] for task in callers]
+        gifts = [
+            ["", *(["room" if task[0] == "p" else "item", *ends] if at[task] in having else [])] for task in callers
+        ]
         for things, calls in product(product(*gifts), [(), *((task,) for task in callers)]):
             given = dict(zip(callers, things, strict=True))
             served = {task for task in callers if given[task]}
