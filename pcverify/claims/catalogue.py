@@ -114,7 +114,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     _model(
         "inductive",
         "Both queues: one step from any state at all keeps that?",
-        "any number of calls; p2c2k2, p1c1k1 with all",
+        "any number of calls, p2c2k2, p1c1k1 with all",
         "ConditionQueueInductive_*",
         "HandoffQueueInductive_*",
     ),
@@ -220,7 +220,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     _model(
         "inductive-nightly",
         "As `inductive`, larger?",
-        "up to p2c2k3, p3c2k2; p1c2k2 with all",
+        "up to p2c2k3, p3c2k2, p1c2k2 with all",
         "*Inductive_p?c?k?",
         "*Inductive_*_p0",
         "*Inductive_*timed",

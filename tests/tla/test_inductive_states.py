@@ -201,7 +201,7 @@ LOOKED_AT = [
 def coarse(value: Any, name: str) -> Any:
     """Return what the module of the invariant knows of a variable: an item is an item."""
     if name in ALIKE:
-        return repr({key: ALIKE[name] for key in value})
+        return repr(dict.fromkeys(value, ALIKE[name]))
     return re.sub(r"\('(?:producer-\d|item)', \d\)", "item", repr(value))
 
 
