@@ -43,7 +43,7 @@ help:
 	@echo "make models         TLC on every model, with what each run found"
 	@echo "make nightly        what does not fit into check: large configs, long tests"
 	@echo "make lint           ruff, mypy --strict for 3.10 and 3.13, import-linter"
-	@echo "make claims         write the table of claims into README.md"
+	@echo "make claims         write the table of claims into README.md, and the ledger docs/claims.md"
 	@echo "make demo           the pipeline at work, in four parts"
 	@echo "make bench-explore  measure the explorer and its peers; BENCH=\"queue growth\" measures only those"
 	@echo "make bench-queue    measure the queues beside queue.Queue and culsans; BENCH=\"--pairs 3\" passes options"

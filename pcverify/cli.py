@@ -27,6 +27,7 @@ from pcverify.claims import (
     check_queue,
     check_test_claims,
     format_results,
+    write_ledger,
     write_readme_table,
 )
 from pcverify.conformance import command as conform_command
@@ -137,8 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--queue", metavar="MODULE:CLASS", help="test this queue instead of ours")
     test.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for pytest; put -- before the first")
     test.set_defaults(run=_test_claims)
-    table = claims.add_parser("table", help="write the table of claims into a file, between its marks")
+    table = claims.add_parser("table", help="write the table of claims into the README, and the ledger of all of them")
     table.add_argument("file", type=Path, nargs="?", default=Path("README.md"), help="default: README.md")
+    table.add_argument("--ledger", type=Path, default=Path("docs", "claims.md"), help="default: docs/claims.md")
     table.set_defaults(run=_write_table)
     return parser
 
@@ -172,8 +174,11 @@ def _test_claims(options: argparse.Namespace) -> int:
 
 
 def _write_table(options: argparse.Namespace) -> int:
-    changed = write_readme_table(options.file, load_manifest(find_models()))
+    manifest = load_manifest(find_models())
+    changed = write_readme_table(options.file, manifest)
     print(f"{options.file}: the table of claims {'was written' if changed else 'was up to date'}.")
+    changed = write_ledger(options.ledger, manifest, Path.cwd())
+    print(f"{options.ledger}: the ledger {'was written' if changed else 'was up to date'}.")
     return 0
 
 

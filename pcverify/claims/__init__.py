@@ -7,6 +7,7 @@ when it could not be checked. The same list, without what a run measures, is the
 
 from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS, ModelClaim, TestClaim
 from pcverify.claims.crosshair import check_proof_claim
+from pcverify.claims.ledger import ledger, write_ledger
 from pcverify.claims.models import MAX_SECONDS, check_model_claims, run_models
 from pcverify.claims.pytests import check_queue, check_test_claims
 from pcverify.claims.smt import check_counting_claim
@@ -26,7 +27,9 @@ __all__ = [
     "check_queue",
     "check_test_claims",
     "format_results",
+    "ledger",
     "readme_table",
     "run_models",
+    "write_ledger",
     "write_readme_table",
 ]

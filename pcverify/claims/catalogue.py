@@ -47,12 +47,14 @@ class TestClaim:
     Attributes:
         claim: what is asked.
         files: patterns (`fnmatch`) for the test files that answer it, relative to the project's folder.
+        checker: how: by tests as such, by exploring interleavings of the code, by comparing it with models.
     """
 
     __test__ = False  # for pytest, which would collect it
 
     claim: Claim
     files: tuple[str, ...]
+    checker: str = "tested"
 
     def covers(self, file: str) -> bool:
         """Return whether the tests in `file` answer this claim."""
@@ -75,8 +77,15 @@ def _variant(identity: str, question: str, by: str, *configs: str) -> ModelClaim
     return _model(identity, question, f"by {by}", *configs, needs=Verdict.VIOLATION)
 
 
-def _tests(identity: str, question: str, bounds: str, *files: str, does_not_show: str = _REAL_THREADS) -> TestClaim:
-    return TestClaim(Claim(identity, question, "pytest", bounds, Verdict.SAMPLED, does_not_show), files)
+def _tests(
+    identity: str,
+    question: str,
+    bounds: str,
+    *files: str,
+    does_not_show: str = _REAL_THREADS,
+    checker: str = "tested",
+) -> TestClaim:
+    return TestClaim(Claim(identity, question, "pytest", bounds, Verdict.SAMPLED, does_not_show), files, checker)
 
 
 MODEL_CLAIMS: tuple[ModelClaim, ...] = (
@@ -299,6 +308,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/interleavings/test_injecting.py",
         "tests/soak/*.py",
         does_not_show="a second exception while the first is dealt with",
+        checker="explored code",
     ),
     _tests(
         "code-workers",
@@ -341,6 +351,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "500 scripts, up to 5 calls at a time",
         "tests/interleavings/test_queues.py",
         does_not_show="scripts that were not drawn; switches inside local code",
+        checker="explored code",
     ),
     _tests(
         "code-faults",
@@ -349,6 +360,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/interleavings/test_faults.py",
         "tests/interleavings/test_interrupts.py",
         does_not_show="other faults; exceptions inside local code",
+        checker="explored code",
     ),
     _tests(
         "code-explorer",
@@ -357,6 +369,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/explore/*.py",
         "tests/report/*.py",
         does_not_show="switches that are not at operations on locks, threads or the clock",
+        checker="explored code",
     ),
     _tests(
         "code-models",
@@ -364,6 +377,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "up to p2c2k1i2, both ways, edge by edge",
         "tests/conformance/*.py",
         does_not_show="other bounds; switches inside local code; weak memory",
+        checker="conformance",
     ),
     _tests(
         "code-runner",

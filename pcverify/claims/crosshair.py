@@ -26,7 +26,15 @@ Proof = Literal["confirmed", "refuted", "unknown"]
 MESSAGE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<kind>\w+): (?P<text>.*)")
 CONFIRMED = "Confirmed over all paths."
 CONTRACTS = Path("tests", "proofs", "contracts.py")
+
 SECONDS = 2.0  # CPU, for each contract; one that is confirmed takes a tenth of that
+
+
+def contracts_in(project: Path) -> tuple[str, ...]:
+    """Return the names of the contracts: the functions that say what holds of what they return."""
+    tree = ast.parse((project / CONTRACTS).read_text(encoding="utf-8"))
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    return tuple(node.name for node in functions if "post:" in (ast.get_docstring(node) or ""))
 
 
 def check_proof_claim(project: Path) -> Result:

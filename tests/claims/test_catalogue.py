@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pcverify.claims import MODEL_CLAIMS, TEST_CLAIMS, readme_table
+from pcverify.claims import MODEL_CLAIMS, TEST_CLAIMS, ledger, readme_table, write_ledger
 from pcverify.claims.catalogue import COUNTING_CLAIM, COVERAGE_CLAIM, PROOF_CLAIM
+from pcverify.claims.ledger import ARGUED
 from pcverify.claims.table import BEGIN, END
 from pcverify.tla import find_models, load_manifest
 
@@ -50,3 +51,36 @@ def test_the_bounds_name_only_configs_that_are_run():
 def test_the_table_in_the_readme_is_up_to_date():
     shown = (ROOT / "README.md").read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
     assert shown == readme_table(load_manifest(ROOT / "models")), "run `make claims` and commit README.md"
+
+
+def test_the_ledger_is_up_to_date():
+    shown = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    assert shown == ledger(load_manifest(ROOT / "models"), ROOT), "run `make claims` and commit docs/claims.md"
+
+
+def test_the_ledger_has_each_claim_with_who_checks_it():
+    rows = ledger(load_manifest(ROOT / "models"), ROOT).splitlines()
+    claims = [each.claim for each in (*MODEL_CLAIMS, *TEST_CLAIMS)]
+    for claim in (*claims, PROOF_CLAIM, COUNTING_CLAIM, COVERAGE_CLAIM):
+        (row,) = [row for row in rows if row.startswith(f"| {claim.id}: {claim.question} |")]
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert len(cells) == 7
+        assert cells[6] == claim.does_not_show
+        assert cells[1].split(",")[0] in {
+            "TLC", "SMT", "CrossHair", "explored code", "conformance", "tested", "measured",
+        }  # fmt: skip
+        assert cells[5].strip("`")
+
+
+def test_what_is_only_argued_is_argued_somewhere():
+    assert len(ARGUED) > 5
+    for each in ARGUED:
+        assert (ROOT / "docs" / each.where).is_file()
+
+
+def test_a_ledger_that_is_up_to_date_is_left_alone(tmp_path):
+    path, manifest = tmp_path / "claims.md", load_manifest(ROOT / "models")
+    assert write_ledger(path, manifest, ROOT)
+    assert not write_ledger(path, manifest, ROOT)
+    path.write_text(path.read_text(encoding="utf-8").replace("SAMPLED", "OK"), encoding="utf-8")
+    assert write_ledger(path, manifest, ROOT)
