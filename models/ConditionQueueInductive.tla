@@ -21,8 +21,8 @@
 (*                  step need be possible, and TLC checks all the others         *)
 (*                                                                               *)
 (* To see it fail: in WillLook, leave out ~Listed(t). A consumer that has timed  *)
-(* out and is about to be notified then counts twice, and EveryItemIsMet is      *)
-(* violated by the notify.                                                       *)
+(* out and is about to be notified then counts twice, and the notify violates    *)
+(* NoLostWakeup.                                                                 *)
 EXTENDS ConditionQueue
 
 -----------------------------------------------------------------------------

@@ -97,7 +97,7 @@ BREAKS = [
         "        /\\ ~Listed(t)                           \\* to see it fail: leave out this line\n",
         "",
         "ConditionQueueInductive_p1c2k2_timed",
-        "EveryItemIsMet",
+        "NoLostWakeup",
     ),
     (
         "HandoffQueueInductive",
