@@ -36,6 +36,7 @@ def main(folder: Path) -> int:
     installer = pip_for(folder)
     install(installer, ["--no-deps", "--require-hashes", "-r", str(LOCK)])  # the lock names all there is to need
     install(installer, ["--no-deps", "--no-build-isolation", "--quiet", "--editable", str(ROOT)])
+    subprocess.run([str(folder / "bin" / "python"), "-m", "pcverify.tla.warming"], check=True)
     print(f"{folder.name} is ready after {time.monotonic() - began:.0f} s.", flush=True)
     return 0
 

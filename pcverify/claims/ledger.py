@@ -186,5 +186,6 @@ def _table(rows: Sequence[str]) -> list[str]:
 
 def _row(claim: Claim, checker: str, command: str, figures: str) -> str:
     needs = "caught" if claim.needs is Verdict.VIOLATION else str(claim.needs)
-    cells = (f"{claim.id}: {claim.question}", checker, claim.bounds, needs, figures, f"`{command}`", claim.does_not_show)
+    asked = f"{claim.id}: {claim.question}"
+    cells = (asked, checker, claim.bounds, needs, figures, f"`{command}`", claim.does_not_show)
     return f"| {' | '.join(cells)} |"

@@ -33,7 +33,7 @@ _INITIAL_STATES, _PROGRESS = 2190, 2200
 
 # These shorten small runs; numbers in messages must not depend on the user's language; and Java's
 # performance files would stay behind in the shared temporary folder when it is killed.
-_JAVA_OPTIONS = (
+JAVA_OPTIONS = (
     "-XX:+UseParallelGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
@@ -42,6 +42,8 @@ _JAVA_OPTIONS = (
     "-Dfile.encoding=UTF-8",
     "-Dstdout.encoding=UTF-8",
 )
+# Java passes over a cache that does not fit, but says so where TLC's messages are.
+_QUIET_ABOUT_IT = ("-Xlog:aot=off", "-Xlog:cds=off")
 # TLC repeats the statistics at this interval, and gives them once more at the end, which is enough.
 _COVERAGE_EVERY_MINUTES = "1440"
 _STOPS_BY_ITSELF_AFTER_S = 60
@@ -178,7 +180,8 @@ def work_folder(run: str, config_path: Path) -> Iterator[Path]:
 
 def java(toolchain: Toolchain, temporary: Path) -> list[str]:
     """Return the beginning of a command: Java, with a temporary folder of its own."""
-    return [str(toolchain.java.path), *_JAVA_OPTIONS, f"-Djava.io.tmpdir={temporary}"]
+    warm = [f"-XX:AOTCache={toolchain.start_cache}", *_QUIET_ABOUT_IT] if toolchain.start_cache.is_file() else []
+    return [str(toolchain.java.path), *JAVA_OPTIONS, *warm, f"-Djava.io.tmpdir={temporary}"]
 
 
 def _simulate(simulation: Simulation) -> list[str]:

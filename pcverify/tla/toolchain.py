@@ -62,6 +62,11 @@ class Toolchain:
     java: Java
     jar: Jar
 
+    @property
+    def start_cache(self) -> Path:
+        """Where `warming` leaves what makes this Java start faster with this jar."""
+        return self.jar.path.with_name(f"tla2tools-{self.java.version}.aot")
+
     def describe(self) -> str:
         """Return two lines for people: what was found, where, and who named it."""
         kind = f"TLC {KNOWN_TLC}" if self.jar.known else "a TLC that the expected counts were not measured with"
