@@ -135,7 +135,8 @@ def test_the_change_that_the_header_names_is_noticed(module, line, broken, confi
 
 
 def test_no_property_is_only_ever_seen_to_hold():
-    runs = load_manifest(MODELS).runs
+    """Of inductive invariants `tests/tla/test_induction.py` asks more: what breaks without each conjunct."""
+    runs = [run for run in load_manifest(MODELS).runs if not run.module.endswith("Inductive")]
     holding = {name for run in runs if not run.broken for name in run.properties}
     broken = {run.expect.property_name for run in runs if isinstance(run.expect, ExpectViolation)}
     told_apart = {name.partition(".")[0] for those in listed(MODELS).values() for name in those}
