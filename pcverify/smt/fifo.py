@@ -34,7 +34,7 @@ def _get(s: State, task: Any) -> Move:
 
 def _return(s: State, task: Any) -> Move:
     looks = {"task": [task], "item": [s.hand[task]]}
-    return Move({"something in hand": s.hand[task] != NOTHING}, items.returned(s, task), looks)
+    return Move({}, items.returned(s, task), looks)  # with nothing in hand, nothing comes of it
 
 
 def _give_back(s: State, task: Any) -> Move:
