@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MAX_SECONDS = 30.0
-_SMALL = (1, 2, 3, 5, 8)  # counterexamples with numbers up to these are looked for first
+_SMALL = 20  # counterexamples whose numbers add up to no more than this are looked for first
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class Told:
 
     after: Any = None
     """The same after the step; None if there is no step, or if it cannot change."""
+
+    omitted: Any = None
+    """It is not told if it has this value, before the step and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +191,19 @@ def _solver(obligation: Obligation, max_seconds: float) -> Any:
 
 
 def _small_model(solver: Any, obligation: Obligation) -> Any:
-    """Return a model of the solver with numbers as small as a few tries find."""
+    """Return the model of the solver whose numbers add up to the least, if that is little; else any."""
     z3 = load_z3()
     model = solver.model()
-    terms = [term for each in obligation.tells for term in (each.term, each.after) if _is_integer(term)]
-    for limit in _SMALL:
+    terms = [each.term for each in obligation.tells if _is_integer(each.term)]
+    total = z3.Sum([z3.If(term < 0, -term, term) for term in terms])
+    for limit in range(_SMALL + 1 if terms else 0):
         solver.push()
-        solver.add(*(z3.And(-limit <= term, term <= limit) for term in terms))
-        if solver.check() == z3.sat:
-            model = solver.model()
-            solver.pop()
-            break
+        solver.add(total <= limit)
+        found = solver.check() == z3.sat
+        model = solver.model() if found else model
         solver.pop()
+        if found:
+            break
     return model
 
 
@@ -214,7 +218,8 @@ def _told(obligation: Obligation, model: Any) -> tuple[tuple[str, ...], dict[str
         before = _value(model, each.term)
         after = before if each.after is None else _value(model, each.after)
         values[each.words] = before if each.after is None else (before, after)
-        lines.append(f"{each.words}: {_word(before)}" + (f" → {_word(after)}" if after != before else ""))
+        if each.omitted is None or not before == after == each.omitted:
+            lines.append(f"{each.words}: {_word(before)}" + (f" → {_word(after)}" if after != before else ""))
     return tuple(lines), values
 
 
