@@ -151,9 +151,15 @@ def _about(list_of: Callable[[State], _List], whom: str) -> tuple[Lemma, ...]:
         return {"task": [row[seat] for seat in seats], "seat": [seat + 1 for seat in seats]}
 
     return (
-        Lemma(f"{whom}s-are-seated", f"a {whom} on the list waits, and is there once", ("seat",), _seats(list_of), tasks),
         Lemma(
-            f"{whom}s-in-line", f"{whom}s are listed in the order in which they came", ("seat", "seat"), _in_line(list_of), tasks
+            f"{whom}s-are-seated", f"a {whom} on the list waits, and is there once", ("seat",), _seats(list_of), tasks
+        ),
+        Lemma(
+            f"{whom}s-in-line",
+            f"{whom}s are listed in the order in which they came",
+            ("seat", "seat"),
+            _in_line(list_of),
+            tasks,
         ),
         Lemma(
             f"no-{whom}-forgotten",
@@ -277,8 +283,9 @@ def _leaving(list_of: Callable[[State], _List]) -> Callable[[State, Any], Move]:
         seat = s.seat[task]
         behind = {
             f"{who.whom}s": lambda index: choose(index < seat, who.row[index], who.row[index + 1]),
-            "seat": lambda other: s.seat[other]
-            - choose(all_of(s.waits[other] == who.waits, s.seat[other] > seat), 1, 0),
+            "seat": lambda other: (
+                s.seat[other] - choose(all_of(s.waits[other] == who.waits, s.seat[other] > seat), 1, 0)
+            ),
         }
         changes = {f"{who.whom}_tail": who.tail - 1, "waits": load_z3().Store(s.waits, task, NOWHERE)}
         looks = _looks(s, task)

@@ -31,7 +31,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pcverify.smt.argument import CONDITION, NUMBER, Consequence, Lemma, Small, State
-from pcverify.smt.terms import all_of, any_of, choose, implies, load_z3, none_of, same
+from pcverify.smt.terms import all_of, any_of, choose, implies, load_z3, none_of
 
 IN_QUEUE, IN_HAND, RETURNED, DISCARDED = range(4)
 NOTHING = -1
@@ -84,11 +84,11 @@ def _in_queue(s: State, cell: Any) -> Any:
 
 
 def _was_put(s: State, item: Any) -> Any:
-    return all_of(0 <= item, item < s.puts)
+    return all_of(item >= 0, item < s.puts)
 
 
 def _counts(s: State) -> Any:
-    return all_of(0 <= s.passed, s.passed <= s.puts, s.head <= fresh(s), 0 <= s.takes)
+    return all_of(s.passed >= 0, s.passed <= s.puts, s.head <= fresh(s), s.takes >= 0)
 
 
 def _newest_last(s: State, cell: Any) -> Any:
@@ -97,7 +97,7 @@ def _newest_last(s: State, cell: Any) -> Any:
 
 def _given_back_first(s: State, cell: Any) -> Any:
     item = s.cells[cell]
-    return implies(all_of(s.head <= cell, cell < fresh(s)), all_of(0 <= item, item < s.passed))
+    return implies(all_of(s.head <= cell, cell < fresh(s)), all_of(item >= 0, item < s.passed))
 
 
 def _cells_noted(s: State, cell: Any) -> Any:
@@ -112,7 +112,7 @@ def _queued_in_cell(s: State, item: Any) -> Any:
 
 def _hands_noted(s: State, task: Any) -> Any:
     item = s.hand[task]
-    held = all_of(0 <= item, item < s.passed, s.place[item] == IN_HAND, s.holder[item] == task)
+    held = all_of(item >= 0, item < s.passed, s.place[item] == IN_HAND, s.holder[item] == task)
     return any_of(item == NOTHING, held)
 
 
@@ -122,7 +122,7 @@ def _held_in_hand(s: State, item: Any) -> Any:
 
 def _ends_once(s: State, item: Any) -> Any:
     returned, discarded = choose(s.place[item] == RETURNED, 1, 0), choose(s.place[item] == DISCARDED, 1, 0)
-    known = all_of(0 <= s.place[item], s.place[item] <= DISCARDED)
+    known = all_of(s.place[item] >= 0, s.place[item] <= DISCARDED)
     ended = all_of(s.returns[item] == returned, s.discards[item] == discarded)
     return implies(_was_put(s, item), all_of(known, ended))
 
@@ -132,7 +132,7 @@ def _numbered(s: State, item: Any) -> Any:
 
 
 def _in_order_of_numbers(s: State, item: Any, later: Any) -> Any:
-    mine = all_of(0 <= item, item < later, later < s.puts, s.owner[item] == s.owner[later])
+    mine = all_of(item >= 0, item < later, later < s.puts, s.owner[item] == s.owner[later])
     return implies(mine, s.number[item] < s.number[later])
 
 
@@ -146,7 +146,7 @@ def _takes_counted(s: State) -> Any:
 
 
 def _takes_in_order(s: State, take: Any) -> Any:
-    return implies(all_of(none_of(s.given_back), 0 <= take, take < s.takes), s.taken[take] == take)
+    return implies(all_of(none_of(s.given_back), take >= 0, take < s.takes), s.taken[take] == take)
 
 
 def _look(*pairs: tuple[str, Any]) -> dict[str, list[Any]]:
@@ -227,9 +227,7 @@ LEMMAS = (
 def _is_somewhere(s: State, item: Any) -> Any:
     in_cell = all_of(_in_queue(s, s.spot[item]), s.cells[s.spot[item]] == item)
     in_hand = s.hand[s.holder[item]] == item
-    return implies(
-        _was_put(s, item), any_of(in_cell, in_hand, s.returns[item] + s.discards[item] == 1)
-    )
+    return implies(_was_put(s, item), any_of(in_cell, in_hand, s.returns[item] + s.discards[item] == 1))
 
 
 def _is_there_only(s: State, cell: Any, other: Any, task: Any, another: Any) -> Any:
@@ -245,11 +243,13 @@ def _is_there_only(s: State, cell: Any, other: Any, task: Any, another: Any) -> 
 
 
 def _ended_once(s: State, item: Any) -> Any:
-    return implies(_was_put(s, item), all_of(s.returns[item] >= 0, s.discards[item] >= 0, s.returns[item] + s.discards[item] <= 1))
+    return implies(
+        _was_put(s, item), all_of(s.returns[item] >= 0, s.discards[item] >= 0, s.returns[item] + s.discards[item] <= 1)
+    )
 
 
 def _fifo(s: State, take: Any, later: Any) -> Any:
-    both = all_of(none_of(s.given_back), 0 <= take, take < later, later < s.takes)
+    both = all_of(none_of(s.given_back), take >= 0, take < later, later < s.takes)
     item, next_item = s.taken[take], s.taken[later]
     own = implies(s.owner[item] == s.owner[next_item], s.number[item] < s.number[next_item])
     return implies(both, all_of(item < next_item, next_item < s.puts, own))
@@ -271,7 +271,9 @@ CONSEQUENCES = (
             ("item", s.cells[cell]), ("item", s.cells[other]), ("item", s.hand[task]), ("item", s.hand[another])
         ),
     ),
-    Consequence("returned at most once", "no item is returned twice, nor returned and discarded", ("item",), _ended_once),
+    Consequence(
+        "returned at most once", "no item is returned twice, nor returned and discarded", ("item",), _ended_once
+    ),
     Consequence(
         "first in, first out",
         "while nothing was given back, items are taken in the order in which they were put, and those of one producer in "
