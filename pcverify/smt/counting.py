@@ -5,8 +5,8 @@ threads. A transition has conditions, and says by how much it changes which coun
 lemmas. It holds for ever if it holds at the beginning, and every transition keeps it; what is claimed has to follow
 from it. Each of these is an obligation, for all values of all counters and constants.
 
-A transition is written once, over `Terms`: with z3's integers it gives the obligations, with Python's the transitions of
-a system of a given size (`successors`), which `pcverify.conformance.counting` compares with the models.
+A transition is written once, over `Terms`: with z3's integers it gives the obligations, with Python's the transitions
+of a system of a given size (`steps_of`), which `pcverify.conformance.counting` compares with the models.
 
 What the proofs show is about the counters: that a model, or code, is what they count has to be compared.
 """
@@ -163,22 +163,21 @@ def initial_state(of: Abstraction, constants: Terms) -> State:
     return dict.fromkeys(of.counters, 0) | dict(of.initial(constants))
 
 
-def successors(of: Abstraction, constants: Terms, state: State) -> Iterator[tuple[Transition, State]]:
-    """Return each step that is possible in a state of a system of that size, and where it leads to.
+def steps_of(transition: Transition, constants: Terms, state: State) -> Iterator[State]:
+    """Return where a transition can lead to from a state of a system of that size; nowhere if it is not possible.
 
     Args:
-        of: the abstraction.
+        transition: one of an abstraction.
         constants: a number for each constant, true or false for each switch.
         state: a number for each counter.
     """
     at: dict[str, Any] = {**constants, **state}
-    for each in of.transitions:
-        names = [choice.name for choice in each.choices]
-        for numbers in product(*(range(choice.up_to(at) + 1) for choice in each.choices)):
-            chosen = at | dict(zip(names, numbers, strict=True))
-            if all_of(*each.conditions(chosen).values()):
-                changes = each.changes(chosen)
-                yield each, {name: value + changes.get(name, 0) for name, value in state.items()}
+    names = [choice.name for choice in transition.choices]
+    for numbers in product(*(range(choice.up_to(at) + 1) for choice in transition.choices)):
+        chosen = at | dict(zip(names, numbers, strict=True))
+        if all_of(*transition.conditions(chosen).values()):
+            changes = transition.changes(chosen)
+            yield {name: value + changes.get(name, 0) for name, value in state.items()}
 
 
 def together(*several: Terms) -> dict[str, Term]:

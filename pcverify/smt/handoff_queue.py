@@ -1,4 +1,4 @@
-"""`HandoffQueue` as counters: who is served sleeps until its gate is opened, for any number of threads and any capacity.
+"""`HandoffQueue` as counters: who is served sleeps until its gate is opened; any number of threads, any capacity.
 
 The order of the wait lists is not counted: any of those who are listed may be the first. So what is proved holds for
 every order; that the longest waiting is served first is not seen here.
@@ -134,7 +134,7 @@ def lets_in(at: Terms) -> Term:
 def takes() -> tuple[Transition, ...]:
     """Return the sections of a get that finds an item: a putter that waits is let in, or there is none."""
 
-    def finds(at: Terms) -> Terms:
+    def finds(at: Terms) -> dict[str, Term]:
         return {
             "the lock is free": lock_is_free(at),
             "somebody calls": at["getters outside"] > 0,
@@ -161,7 +161,7 @@ def takes() -> tuple[Transition, ...]:
 def stays_out(side: str) -> tuple[Transition, ...]:
     """Return the sections of a call that finds nothing: it parks, or gives up."""
 
-    def calls(at: Terms) -> Terms:
+    def calls(at: Terms) -> dict[str, Term]:
         return {"the lock is free": lock_is_free(at), "somebody calls": at[f"{side} outside"] > 0}
 
     def waits(at: Terms) -> Term:
