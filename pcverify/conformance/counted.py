@@ -68,7 +68,7 @@ def _condition_place(operation: str, listed: bool, late: bool) -> str:
             return "woken, late" if late else "woken"
         case "drop" | "recover":
             return "interrupted, listed" if listed else "interrupted"
-    return _ENDS[operation]
+    return _ENDS.get(operation, operation)
 
 
 _ENDS = {
@@ -139,12 +139,12 @@ def _handoff_place(operation: str, listed: bool, given: tuple[Any, ...]) -> str:
         case "park" | "parked":
             return served or "parked"
         case "woken":
-            return {"ending": "ended", "chosen": "served"}[served]
+            return {"ending": "ended", "chosen": "served"}.get(served, "woken with nothing")
         case "timedOut":
             return {"ending": "ended, late", "chosen": "served, late", "": "late"}[served]
         case "drop" | "recover":
             return "interrupted, listed" if listed else "interrupted"
-    return _ENDS[operation]
+    return _ENDS.get(operation, operation)
 
 
 LOOKS: dict[str, Callable[[QueueConfig, Mapping[str, Any]], State]] = {

@@ -1,7 +1,7 @@
 """Proofs by an SMT solver, for any number of threads: obligations, their discharge, and a second opinion.
 
 Needs z3: pip install 'pcverify[smt]'. Importing this works without. The second opinion needs cvc5:
-pip install 'pcverify[smt-second]'.
+pip install 'pcverify[cvc5]'.
 """
 
 from pcverify.smt.errors import SolverMissing, UnreadableProof

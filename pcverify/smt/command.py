@@ -16,7 +16,7 @@ from pcverify.smt.second import confirm
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pcverify.smt.obligations import Answer, Obligation
     from pcverify.smt.proofs import Proof
@@ -61,18 +61,18 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def find_proofs(names: Sequence[str], proofs: Mapping[str, Proof] = PROOFS) -> list[Proof]:
+def find_proofs(names: Sequence[str]) -> list[Proof]:
     """Return the proofs of these names, all if there are none.
 
     Raises:
         UsageError: there is no such proof; the message lists those that there are.
     """
     for name in names:
-        if name not in proofs:
-            near = difflib.get_close_matches(name, proofs, 1, 0.4)
+        if name not in PROOFS:
+            near = difflib.get_close_matches(name, PROOFS, 1, 0.4)
             hint = f"; did you mean {near[0]}?" if near else "."
-            raise UsageError(f"there is no proof {name!r}{hint} There are: {', '.join(proofs)}")
-    return [proofs[name] for name in dict.fromkeys(names or proofs)]
+            raise UsageError(f"there is no proof {name!r}{hint} There are: {', '.join(PROOFS)}")
+    return [PROOFS[name] for name in dict.fromkeys(names or PROOFS)]
 
 
 def _show(proof: Proof, owed: Sequence[Obligation], *, second: bool, quiet: bool, max_seconds: float) -> int:

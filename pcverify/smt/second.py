@@ -27,7 +27,7 @@ def load_cvc5() -> Any:
     try:
         return importlib.import_module("cvc5")
     except ImportError:
-        raise SolverMissing("cvc5", "smt-second") from None
+        raise SolverMissing("cvc5", "cvc5") from None
 
 
 def confirm(script: str, *, max_seconds: float = MAX_SECONDS) -> Verdict:

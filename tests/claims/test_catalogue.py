@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pcverify.claims import MODEL_CLAIMS, TEST_CLAIMS, readme_table
-from pcverify.claims.catalogue import COVERAGE_CLAIM
+from pcverify.claims.catalogue import COUNTING_CLAIM, COVERAGE_CLAIM, PROOF_CLAIM
 from pcverify.claims.table import BEGIN, END
 from pcverify.tla import find_models, load_manifest
 
@@ -33,7 +33,8 @@ def test_each_test_file_answers_exactly_one_claim(file):
 
 
 def test_claims_have_names_of_their_own():
-    names = [claim.claim.id for claim in (*MODEL_CLAIMS, *TEST_CLAIMS)] + [COVERAGE_CLAIM.id]
+    names = [claim.claim.id for claim in (*MODEL_CLAIMS, *TEST_CLAIMS)]
+    names += [claim.id for claim in (PROOF_CLAIM, COUNTING_CLAIM, COVERAGE_CLAIM)]
     assert len(set(names)) == len(names)
 
 

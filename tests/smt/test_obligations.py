@@ -95,7 +95,7 @@ def test_a_script_without_one_question_is_refused(script, words):
 
 @pytest.mark.parametrize(
     ("package", "use", "extra"),
-    [("z3", "discharge(Obligation('', '', {}, True))", "smt"), ("cvc5", "confirm('')", "smt-second")],
+    [("z3", "discharge(Obligation('', '', {}, True))", "smt"), ("cvc5", "confirm('')", "cvc5")],
 )
 def test_a_missing_solver_gives_one_line_that_names_the_extra(package, use, extra):
     program = f"import sys; sys.modules[{package!r}] = None\nfrom pcverify.smt import *\n{use}"
