@@ -127,6 +127,9 @@ class Small:
     within: Callable[[State], Any]
     """Whether the state has no others."""
 
+    largest: int
+    """No number in it is greater."""
+
     rest: Mapping[str, int] = field(default_factory=dict)
     """What a variable is at all other indices; 0 where nothing is said."""
 
@@ -142,7 +145,7 @@ class Argument:
     lemmas: tuple[Lemma, ...]
     steps: tuple[Step, ...]
     first: Callable[[], Mapping[str, Any]]
-    """What the variables are at first, those of which it matters."""
+    """What the variables are at first, those of which it matters; a row is the same everywhere."""
 
     consequences: tuple[Consequence, ...]
     given: Callable[[State], Mapping[str, Any]]
@@ -174,9 +177,20 @@ class Argument:
             yield self._follows(consequence, small)
 
     def _at_first(self, lemma: Lemma, small: Small | None) -> Obligation:
-        state = self._state(small).but(self.first())
-        holds = lemma.holds(state, *_indices(lemma.over))
-        return Obligation(f"{self.name}: {lemma.name}, at first", f"{lemma.says}: at first", self.given(state), holds)
+        z3 = load_z3()
+        first = self.first()
+        rows = {name: value for name, value in first.items() if self.variables[name] not in {NUMBER, CONDITION}}
+        state = self._state(small).but({name: value for name, value in first.items() if name not in rows})
+        indices = _indices(lemma.over)
+        pools = _pools(lemma.over, indices)
+        _add(pools, lemma.looks_at(state, *indices))
+        hypotheses = dict(self.given(state))
+        for name, value in rows.items():
+            new = z3.Array(f"{name}, at first", z3.IntSort(), z3.IntSort())
+            state = state.but({name: new})
+            hypotheses[f"{name}, at first"] = all_of(*(new[at] == value for at in _all(pools, self.variables[name], small)))
+        says = f"{lemma.says}: at first"
+        return Obligation(f"{self.name}: {lemma.name}, at first", says, hypotheses, lemma.holds(state, *indices))
 
     def _kept(self, step: Step, lemma: Lemma, small: Small | None) -> Obligation:
         indices = _indices(lemma.over)
@@ -210,7 +224,7 @@ class Argument:
         z3 = load_z3()
         before = self._state(small)
         move = step.move(before, *_chosen(step))
-        new = {name: z3.Array(f"{name}'", z3.IntSort(), z3.IntSort()) for name in move.everywhere}
+        new = {name: z3.Array(f"{name}, then", z3.IntSort(), z3.IntSort()) for name in move.everywhere}
         after = before.but({**move.changes, **new})
         _add(pools, move.looks_at)
         _add(pools, goal.looks_at(before, *indices))
@@ -241,23 +255,46 @@ class Argument:
 
     def _used(self, state: State, pools: Pools, small: Small | None) -> dict[str, Any]:
         """Return the lemmas, each for all indices in the pools."""
-        used = {} if small is None else {"a small state": small.within(state)}
+        used = {} if small is None else {"a small state": all_of(small.within(state), *self._in_range(small))}
         for lemma in self.lemmas:
             places = list(product(*(_all(pools, kind, small) for kind in lemma.over)))
             if places:
                 used[lemma.name] = all_of(*(lemma.holds(state, *place) for place in places))
         return used
 
+    def _in_range(self, small: Small) -> Iterable[Any]:
+        """Yield that all numbers of the state are small, too."""
+        z3 = load_z3()
+        for name, kind in self.variables.items():
+            if kind == NUMBER:
+                yield all_of(z3.Int(name) >= -1, z3.Int(name) <= small.largest)
+            elif kind != CONDITION:
+                for index in small.indices[kind]:
+                    value = z3.Int(f"{name}[{index}]")
+                    yield all_of(value >= -1, value <= small.largest)
+
     def _tells(self, before: State, after: State | None, small: Small | None) -> tuple[Told, ...]:
         tells = []
         for name, kind in self.variables.items():
-            if kind in {NUMBER, CONDITION}:
-                tells.append(Told(before.terms[name], name, None if after is None else after.terms[name]))
-            elif small is not None:
-                for index in small.indices[kind]:
-                    then = None if after is None else after.terms[name][index]
-                    tells.append(Told(before.terms[name][index], f"{name}[{index}]", then))
+            told = _in_words(before, name, kind, small)
+            if told is not None:
+                tells.append(Told(told, name, None if after is None else _in_words(after, name, kind, small)))
         return tuple(tells)
+
+
+def _in_words(state: State, name: str, kind: str, small: Small | None) -> Any:
+    """Return what tells a variable: a small state as it is, since there are no smaller ones to look for."""
+    z3 = load_z3()
+    if kind == CONDITION or (kind == NUMBER and small is None):
+        return state.terms[name]
+    if kind == NUMBER:
+        return z3.ToReal(state.terms[name])
+    if small is None:
+        return None
+    numbers = [state.terms[name][index] for index in small.indices[kind]]
+    words = [z3.If(number < 0, z3.StringVal("-"), z3.IntToStr(number)) for number in numbers]
+    between = [word for each in words for word in (z3.StringVal(" "), each)]
+    return z3.Concat(*between[1:])
 
 
 def _indices(over: Iterable[str]) -> list[Any]:

@@ -441,7 +441,7 @@ CONSEQUENCES = (
 def _first() -> dict[str, Any]:
     z3 = load_z3()
     numbers = ("inside", "getter_head", "getter_tail", "putter_head", "putter_tail", "tickets")
-    return {**items.first(), **dict.fromkeys(numbers, z3.IntVal(0)), "waits": z3.K(z3.IntSort(), z3.IntVal(NOWHERE))}
+    return {**items.first(), **dict.fromkeys(numbers, z3.IntVal(0)), "waits": z3.IntVal(NOWHERE)}
 
 
 def _within(s: State) -> Any:

@@ -63,7 +63,7 @@ def first() -> dict[str, Any]:
     z3 = load_z3()
     numbers = dict.fromkeys(("head", "tail", "puts", "passed", "takes"), z3.IntVal(0))
     conditions = dict.fromkeys(("shut", "given_back"), z3.BoolVal(False))
-    return {**numbers, **conditions, "hand": z3.K(z3.IntSort(), z3.IntVal(NOTHING))}
+    return {**numbers, **conditions, "hand": z3.IntVal(NOTHING)}
 
 
 # The lemmas.
@@ -393,4 +393,4 @@ def small(within: Any, more: Mapping[str, range], rest: Mapping[str, int]) -> Sm
         inside = all_of(s.head >= 0, s.tail <= 3, s.puts <= 3, s.takes <= 3, within(s))
         return inside
 
-    return Small({**indices, **more}, holds, {"hand": NOTHING, **rest})
+    return Small({**indices, **more}, holds, 4, {"hand": NOTHING, **rest})

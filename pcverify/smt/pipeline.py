@@ -27,6 +27,7 @@ shutdowns, which TLC checks at bounds; sources and destinations that never retur
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pcverify.smt.argument import NUMBER, Argument, Consequence, Lemma, Move, Small, State, Step
@@ -314,13 +315,13 @@ CONSEQUENCES = (
 def _first() -> dict[str, Any]:
     z3 = load_z3()
     zero = ("puts", "takes", "items", "sentinels", "holding", "ended", "delivered", "boss")
-    rows = {"stands": z3.K(z3.IntSort(), z3.IntVal(ASKING)), "gone": z3.K(z3.IntSort(), z3.IntVal(0))}
+    rows = {"stands": z3.IntVal(ASKING), "gone": z3.IntVal(0)}
     counted = {"asking": z3.Int("consumers"), "running": z3.Int("producers")}
     return {**dict.fromkeys(zero, z3.IntVal(0)), **rows, **counted}
 
 
 def _within(s: State) -> Any:
-    tasks = range(3)
+    tasks = range(2)
 
     def number(row: Any, value: int) -> Any:
         return sum(choose(row[task] == value, 1, 0) for task in tasks)
@@ -332,7 +333,7 @@ def _within(s: State) -> Any:
         s.total_left == sum(s.left[task] for task in tasks),
         *(all_of(s.left[task] >= 0, s.gone[task] >= 0, s.gone[task] <= 1) for task in tasks),
     )
-    return all_of(counted, s.puts <= 4, s.capacity <= 4, s.consumers <= 3, s.producers <= 3)
+    return all_of(counted, s.puts <= 2, s.capacity <= 3, s.consumers <= 2, s.producers <= 2)
 
 
 def argument(needed: Callable[[State], Any] = lambda s: s.consumers, name: str = "pipeline") -> Argument:
@@ -347,13 +348,20 @@ def argument(needed: Callable[[State], Any] = lambda s: s.consumers, name: str =
         some = {name: s.terms[name] > 0 for name in ("capacity", "consumers", "producers")}
         return {"some of each": all_of(*some.values(), s.total_left >= 0), "sentinels needed": s.needed == needed(s)}
 
-    indices = {"place": range(5), "item": range(5), "task": range(3)}
-    small = Small(indices, _within, {"stands": ENDED, "gone": 1})
+    indices = {"place": range(3), "item": range(3), "task": range(2)}
+    small = Small(indices, _within, 4, {"stands": ENDED, "gone": 1})
     return Argument(name, VARIABLES, LEMMAS, STEPS, _first, CONSEQUENCES, given, small)
 
 
+def _too_few() -> Argument:
+    """Return the argument with one sentinel too few; the last consumer never ends, so nobody ever concludes."""
+    of = argument(lambda s: s.consumers - 1, "OneSentinelTooFew")
+    consequences = tuple(each for each in of.consequences if each.step != "conclude")
+    return replace(of, steps=of.steps[:-1], consequences=consequences)
+
+
 ARGUMENT = argument()
-TOO_FEW = argument(lambda s: s.consumers - 1, "OneSentinelTooFew")
+TOO_FEW = _too_few()
 TOO_MANY = argument(lambda s: s.consumers + 1, "OneSentinelTooMany")
 
 
