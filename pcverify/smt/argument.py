@@ -1,7 +1,7 @@
 """An argument about any number of threads: lemmas that hold at first and that every step keeps, and what follows.
 
     argument = Argument("fifo", variables, lemmas, steps, first, consequences)
-    argument.obligations()                  each step keeps each lemma; each lemma holds at first; each consequence follows
+    argument.obligations()                  lemmas hold at first, and steps keep them; what follows
 
 A lemma that speaks of all items, or all threads, is a formula with indices. It is proved for indices of which nothing
 is known, and used for those that matter: the ones that the step looks at, and those of the lemma to be proved. So no
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -155,11 +156,19 @@ class Argument:
 
     def obligations(self) -> tuple[Obligation, ...]:
         """Return all that has to be proved, for states of any size."""
-        return tuple(self._made(None))
+        return tuple(make() for _, make in self._owed(None))
 
-    def in_small(self) -> tuple[Obligation, ...]:
-        """Return the same for small states: who finds a counterexample there has found a state."""
-        return tuple(self._made(self.small))
+    def in_small(self, wanted: Callable[[str], bool] = lambda _: True) -> tuple[Obligation, ...]:
+        """Return the same for small states: who finds a counterexample there has found a state.
+
+        Args:
+            wanted: of which names; the others are not made.
+        """
+        return tuple(make() for name, make in self._owed(self.small) if wanted(name))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the obligations."""
+        return tuple(name for name, _ in self._owed(None))
 
     def but(self, step: Step) -> Argument:
         """Return the argument with another step in place of the one of that name."""
@@ -167,14 +176,15 @@ class Argument:
 
     # How obligations are made.
 
-    def _made(self, small: Small | None) -> Iterable[Obligation]:
+    def _owed(self, small: Small | None) -> Iterable[tuple[str, Callable[[], Obligation]]]:
+        """Yield the name of each obligation, and what makes it."""
         for lemma in self.lemmas:
-            yield self._at_first(lemma, small)
+            yield f"{self.name}: {lemma.name}, at first", partial(self._at_first, lemma, small)
         for step in self.steps:
             for lemma in self.lemmas:
-                yield self._kept(step, lemma, small)
+                yield f"{self.name}: {step.name} keeps {lemma.name}", partial(self._kept, step, lemma, small)
         for consequence in self.consequences:
-            yield self._follows(consequence, small)
+            yield f"{self.name}: {consequence.name}", partial(self._follows, consequence, small)
 
     def _at_first(self, lemma: Lemma, small: Small | None) -> Obligation:
         z3 = load_z3()
@@ -188,7 +198,9 @@ class Argument:
         for name, value in rows.items():
             new = z3.Array(f"{name}, at first", z3.IntSort(), z3.IntSort())
             state = state.but({name: new})
-            hypotheses[f"{name}, at first"] = all_of(*(new[at] == value for at in _all(pools, self.variables[name], small)))
+            hypotheses[f"{name}, at first"] = all_of(
+                *(new[at] == value for at in _all(pools, self.variables[name], small))
+            )
         says = f"{lemma.says}: at first"
         return Obligation(f"{self.name}: {lemma.name}, at first", says, hypotheses, lemma.holds(state, *indices))
 

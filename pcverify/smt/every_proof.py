@@ -16,24 +16,26 @@ from pcverify.smt.obligations import without
 from pcverify.smt.proofs import PROOFS, Lemma, Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pcverify.smt.argument import Argument
     from pcverify.smt.obligations import Obligation
 
 
-def without_lemma(of: Argument, lemma: str) -> tuple[Obligation, ...]:
-    """Return the obligations in which a lemma is used for others, without it, about small states: consequences first."""
-    others = [
-        each for each in of.in_small() if lemma in each.hypotheses and not each.name.endswith(f" keeps {lemma}")
-    ]
-    others.sort(key=lambda each: " keeps " in each.name)
-    return tuple(without(each, lemma) for each in others)
+def without_lemma(of: Argument, lemma: str) -> Iterator[Obligation]:
+    """Yield the obligations in which a lemma is used for others, without it, about small states: consequences first."""
+    for about_steps in (False, True):
+        names = [name for name in of.names() if (" keeps " in name) is about_steps]
+        for name in names:
+            if not name.endswith(f" keeps {lemma}"):
+                (found,) = of.in_small(name.__eq__)
+                if lemma in found.hypotheses:
+                    yield without(found, lemma)
 
 
 def _proof(of: Argument, about: str, *refuted: str) -> Proof:
     lemmas = tuple(
-        Lemma(each.name, each.says, lambda name=each.name: without_lemma(of, name))  # type: ignore[misc]
+        Lemma(each.name, each.says, lambda name=each.name: tuple(without_lemma(of, name)))  # type: ignore[misc]
         for each in of.lemmas
     )
     names = frozenset(f"{of.name}: {each}" for each in refuted)
@@ -41,11 +43,11 @@ def _proof(of: Argument, about: str, *refuted: str) -> Proof:
 
 
 FURTHER = (
-    _proof(fifo.ARGUMENT, "The queue with conditions is first in, first out, and loses nothing, for any number of threads."),
+    _proof(fifo.ARGUMENT, "The queue with conditions is first in, first out, and loses nothing."),
     _proof(handing.ARGUMENT, "The queue that hands over is, too; and whoever waits is not overtaken."),
-    Proof("rest", "Calls that are not tried again come to an end, in both queues; a lock that is held is freed.", rest.obligations),
+    Proof("rest", "Both queues come to rest if no call is tried again; a held lock is freed.", rest.obligations),
     Proof("turns", "In HandoffQueue whoever waits gets its turn; in ConditionQueue somebody does.", turns.obligations),
-    _proof(pipeline.ARGUMENT, "A pipeline ends, and every item is delivered once, for any number of threads and items."),
+    _proof(pipeline.ARGUMENT, "A pipeline ends, and every item is delivered once."),
     _proof(pipeline.TOO_FEW, "The same with one sentinel too few. Must be refuted.", pipeline.MOVES),
     _proof(pipeline.TOO_MANY, "The same with one sentinel too many. Must be refuted.", pipeline.ENDS),
     _proof(

@@ -7,7 +7,7 @@ wait lists. Who goes on a list draws a ticket, with the next number; tickets are
     getters, getter_head, getter_tail    a deque, as that of the items; likewise putters
     waits                                waits[t]: whether task t is on a list: NOWHERE, FOR_ITEM or FOR_ROOM
     inside                               NOBODY, or whose loop is half way: SERVING (after an interruption), CLOSING
-    seat, ticket, tickets                noted: seat[t], where t is on its list; ticket[t], its number; how many were drawn
+    seat, ticket, tickets                noted: where t is on its list; its number; how many were drawn
 
 An item that is handed over is put and taken in one step, without a look at the queue. That this is in order rests on
 `nobody-waits-in-vain`: whoever waits for an item waits beside an empty queue.
@@ -21,177 +21,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pcverify.smt import items
-from pcverify.smt.argument import NUMBER, Argument, Consequence, Lemma, Move, State, Step
+from pcverify.smt.argument import Argument, Consequence, Move, State, Step
 from pcverify.smt.items import NOTHING, size
 from pcverify.smt.terms import all_of, any_of, choose, implies, load_z3, none_of
+from pcverify.smt.wait_lists import (
+    CLOSING,
+    LEMMAS,
+    NOBODY,
+    NOWHERE,
+    SERVING,
+    VARIABLES,
+    WaitList,
+    getters_of,
+    putters_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pcverify.smt.obligations import Obligation
 
-NOWHERE, FOR_ITEM, FOR_ROOM = range(3)
-NOBODY, SERVING, CLOSING = range(3)
-
-VARIABLES = {
-    **items.VARIABLES,
-    "capacity": NUMBER,
-    "inside": NUMBER,
-    "getters": "seat",
-    "getter_head": NUMBER,
-    "getter_tail": NUMBER,
-    "putters": "seat",
-    "putter_head": NUMBER,
-    "putter_tail": NUMBER,
-    "waits": "task",
-    "seat": "task",
-    "ticket": "task",
-    "tickets": NUMBER,
-}
-
-
-class _List:
-    """One of the two wait lists of a state."""
-
-    def __init__(self, s: State, whom: str) -> None:
-        self.state, self.whom = s, whom
-        self.row, self.head, self.tail = (s.terms[name] for name in (f"{whom}s", f"{whom}_head", f"{whom}_tail"))
-        self.waits = FOR_ITEM if whom == "getter" else FOR_ROOM
-
-    @property
-    def empty(self) -> Any:
-        return self.head == self.tail
-
-    @property
-    def first(self) -> Any:
-        return self.row[self.head]
-
-    def has(self, seat: Any) -> Any:
-        return all_of(self.head <= seat, seat < self.tail)
-
-    def but_first(self) -> dict[str, Any]:
-        """Return what changes when the first is taken off."""
-        waits = load_z3().Store(self.state.waits, self.first, NOWHERE)
-        return {f"{self.whom}_head": self.head + 1, "waits": waits}
-
-    def with_last(self, task: Any) -> dict[str, Any]:
-        """Return what changes when a task goes on it."""
-        store, s = load_z3().Store, self.state
-        return {
-            f"{self.whom}s": store(self.row, self.tail, task),
-            f"{self.whom}_tail": self.tail + 1,
-            "waits": store(s.waits, task, self.waits),
-            "seat": store(s.seat, task, self.tail),
-            "ticket": store(s.ticket, task, s.tickets),
-            "tickets": s.tickets + 1,
-        }
-
-
-def _getters(s: State) -> _List:
-    return _List(s, "getter")
-
-
-def _putters(s: State) -> _List:
-    return _List(s, "putter")
-
-
-# The lemmas.
-
-
-def _lists(s: State) -> Any:
-    return all_of(s.getter_head <= s.getter_tail, s.putter_head <= s.putter_tail)
-
-
-def _nobody_in_vain(s: State) -> Any:
-    for_item = implies(none_of(_getters(s).empty), all_of(size(s) == 0, none_of(s.shut)))
-    for_room = implies(none_of(_putters(s).empty), all_of(size(s) >= s.capacity, none_of(s.shut)))
-    return implies(s.inside == NOBODY, all_of(for_item, for_room))
-
-
-def _nobody_after_the_end(s: State) -> Any:
-    return implies(all_of(s.shut, s.inside != CLOSING), all_of(_getters(s).empty, _putters(s).empty))
-
-
-def _nothing_in_hand(s: State, task: Any) -> Any:
-    return implies(s.waits[task] != NOWHERE, s.hand[task] == NOTHING)
-
-
-def _seats(list_of: Callable[[State], _List]) -> Callable[[State, Any], Any]:
-    def holds(s: State, seat: Any) -> Any:
-        who = list_of(s)
-        task = who.row[seat]
-        mine = all_of(s.waits[task] == who.waits, s.seat[task] == seat, s.ticket[task] < s.tickets)
-        return implies(who.has(seat), mine)
-
-    return holds
-
-
-def _in_line(list_of: Callable[[State], _List]) -> Callable[[State, Any, Any], Any]:
-    def holds(s: State, seat: Any, later: Any) -> Any:
-        who = list_of(s)
-        both = all_of(who.has(seat), who.has(later), seat < later)
-        return implies(both, s.ticket[who.row[seat]] < s.ticket[who.row[later]])
-
-    return holds
-
-
-def _listed(list_of: Callable[[State], _List]) -> Callable[[State, Any], Any]:
-    def holds(s: State, task: Any) -> Any:
-        who = list_of(s)
-        seat = s.seat[task]
-        return implies(s.waits[task] == who.waits, all_of(who.has(seat), who.row[seat] == task))
-
-    return holds
-
-
-def _about(list_of: Callable[[State], _List], whom: str) -> tuple[Lemma, ...]:
-    def tasks(s: State, *seats: Any) -> dict[str, list[Any]]:
-        row = list_of(s).row
-        # A step that takes one out of the middle moves those behind it.
-        return {"task": [row[seat] for seat in seats], "seat": [seat + 1 for seat in seats]}
-
-    return (
-        Lemma(
-            f"{whom}s-are-seated", f"a {whom} on the list waits, and is there once", ("seat",), _seats(list_of), tasks
-        ),
-        Lemma(
-            f"{whom}s-in-line",
-            f"{whom}s are listed in the order in which they came",
-            ("seat", "seat"),
-            _in_line(list_of),
-            tasks,
-        ),
-        Lemma(
-            f"no-{whom}-forgotten",
-            f"a {whom} that waits is on the list",
-            ("task",),
-            _listed(list_of),
-            lambda s, task: {"seat": [s.seat[task], s.seat[task] + 1]},
-        ),
-    )
-
-
-LEMMAS = (
-    *items.LEMMAS,
-    Lemma("lists", "a list ends where it begins, or behind that", (), _lists),
-    Lemma(
-        "nobody-waits-in-vain",
-        "while nobody is inside, whoever waits for an item waits beside an empty queue, and who waits for room beside a full one",
-        (),
-        _nobody_in_vain,
-    ),
-    Lemma("nobody-waits-after-the-end", "after a shutdown both lists are empty", (), _nobody_after_the_end),
-    Lemma("nothing-in-hand", "who is on a list has nothing in hand", ("task",), _nothing_in_hand),
-    *_about(_getters, "getter"),
-    *_about(_putters, "putter"),
-)
-
-
 # The steps. What `looks_at` says are the indices that matter.
 
 
 def _looks(s: State, *tasks: Any) -> dict[str, list[Any]]:
-    getter, putter = _getters(s), _putters(s)
+    getter, putter = getters_of(s), putters_of(s)
     return {
         "task": [*tasks, getter.first, putter.first],
         "seat": [getter.head, putter.head],
@@ -210,7 +64,7 @@ def _fresh_call(s: State, task: Any) -> Any:
 
 
 def _handing(s: State, putter: Any) -> Move:
-    getter = _getters(s)
+    getter = getters_of(s)
     guards = {**_alone(s), "a getter waits": none_of(getter.empty), "not shut down": none_of(s.shut)}
     put = items.put(s, putter)
     changes = {**put, **items.hold(s, s.puts, getter.first), "passed": s.passed + 1, **getter.but_first()}
@@ -220,7 +74,7 @@ def _handing(s: State, putter: Any) -> Move:
 def _appending(s: State, putter: Any) -> Move:
     guards = {
         **_alone(s),
-        "no getter waits": _getters(s).empty,
+        "no getter waits": getters_of(s).empty,
         "room": size(s) < s.capacity,
         "not shut down": none_of(s.shut),
     }
@@ -234,21 +88,21 @@ def _putter_waits(s: State, putter: Any) -> Move:
         "not shut down": none_of(s.shut),
         "one call at a time": _fresh_call(s, putter),
     }
-    return Move(guards, _putters(s).with_last(putter), _looks(s, putter))
+    return Move(guards, putters_of(s).with_last(putter), _looks(s, putter))
 
 
 def _getting(s: State, getter: Any) -> Move:
     guards = {
         **_alone(s),
         "not empty": size(s) > 0,
-        "nobody to let in": any_of(_putters(s).empty, size(s) - 1 >= s.capacity),
+        "nobody to let in": any_of(putters_of(s).empty, size(s) - 1 >= s.capacity),
         "one call at a time": _fresh_call(s, getter),
     }
     return Move(guards, items.take(s, getter), _looks(s, getter))
 
 
 def _letting_in(s: State, getter: Any) -> Move:
-    putter = _putters(s)
+    putter = putters_of(s)
     guards = {
         **_alone(s),
         "not empty": size(s) > 0,
@@ -269,7 +123,7 @@ def _getter_waits(s: State, getter: Any) -> Move:
         "not shut down": none_of(s.shut),
         "one call at a time": _fresh_call(s, getter),
     }
-    return Move(guards, _getters(s).with_last(getter), _looks(s, getter))
+    return Move(guards, getters_of(s).with_last(getter), _looks(s, getter))
 
 
 def _return(s: State, getter: Any) -> Move:
@@ -277,7 +131,7 @@ def _return(s: State, getter: Any) -> Move:
     return Move({}, items.returned(s, getter), {**looks, "item": [*looks["item"], s.hand[getter]]})
 
 
-def _leaving(list_of: Callable[[State], _List]) -> Callable[[State, Any], Move]:
+def _leaving(list_of: Callable[[State], WaitList]) -> Callable[[State, Any], Move]:
     def move(s: State, task: Any) -> Move:
         who = list_of(s)
         seat = s.seat[task]
@@ -308,13 +162,13 @@ def _give_back(s: State, getter: Any) -> Move:
 
 
 def _serve_getter(s: State) -> Move:
-    getter = _getters(s)
+    getter = getters_of(s)
     guards = {"it is inside": s.inside == SERVING, "a getter waits": none_of(getter.empty), "not empty": size(s) > 0}
     return Move(guards, {**items.take(s, getter.first), **getter.but_first()}, _looks(s))
 
 
 def _serve_putter(s: State) -> Move:
-    putter = _putters(s)
+    putter = putters_of(s)
     guards = {
         "it is inside": s.inside == SERVING,
         "a putter waits": none_of(putter.empty),
@@ -327,8 +181,8 @@ def _serve_putter(s: State) -> Move:
 def _served_all(s: State) -> Move:
     guards = {
         "it is inside": s.inside == SERVING,
-        "no getter to serve": any_of(_getters(s).empty, size(s) == 0),
-        "no putter to serve": any_of(_putters(s).empty, size(s) >= s.capacity),
+        "no getter to serve": any_of(getters_of(s).empty, size(s) == 0),
+        "no putter to serve": any_of(putters_of(s).empty, size(s) >= s.capacity),
     }
     return Move(guards, {"inside": load_z3().IntVal(NOBODY)}, _looks(s))
 
@@ -347,7 +201,7 @@ def _discard(s: State) -> Move:
     return Move(_alone(s), {**changes, **_closing()}, _looks(s), everywhere)
 
 
-def _end_for(list_of: Callable[[State], _List]) -> Callable[[State], Move]:
+def _end_for(list_of: Callable[[State], WaitList]) -> Callable[[State], Move]:
     def move(s: State) -> Move:
         who = list_of(s)
         guards = {"it is inside": s.inside == CLOSING, "one waits": none_of(who.empty)}
@@ -359,8 +213,8 @@ def _end_for(list_of: Callable[[State], _List]) -> Callable[[State], Move]:
 def _closed(s: State) -> Move:
     guards = {
         "it is inside": s.inside == CLOSING,
-        "no getter waits": _getters(s).empty,
-        "no putter waits": _putters(s).empty,
+        "no getter waits": getters_of(s).empty,
+        "no putter waits": putters_of(s).empty,
     }
     return Move(guards, {"inside": load_z3().IntVal(NOBODY)}, _looks(s))
 
@@ -370,29 +224,33 @@ STEPS = (
     Step("put appends", "put appends its item (Acquire)", ("putter",), _appending),
     Step("put waits", "put goes on the list (Acquire)", ("putter",), _putter_waits),
     Step("get takes", "get takes an item, and there is nobody to let in (Acquire)", ("getter",), _getting),
-    Step("get lets in", "get takes an item, and appends that of the putter that waits longest (Acquire)", ("getter",),
-         _letting_in),
+    Step(
+        "get lets in",
+        "get takes an item, and appends that of the putter that waits longest (Acquire)",
+        ("getter",),
+        _letting_in,
+    ),
     Step("get waits", "get goes on the list (Acquire)", ("getter",), _getter_waits),
     Step("return", "get returns what it took or was handed (Release, Wake)", ("getter",), _return),
-    Step("getter leaves", "a getter leaves the list by itself (Reacquire, Recover)", ("getter",), _leaving(_getters)),
-    Step("putter leaves", "a putter leaves the list by itself (Reacquire, Recover)", ("putter",), _leaving(_putters)),
+    Step("getter leaves", "a getter leaves the list by itself (Reacquire, Recover)", ("getter",), _leaving(getters_of)),
+    Step("putter leaves", "a putter leaves the list by itself (Reacquire, Recover)", ("putter",), _leaving(putters_of)),
     Step("recovery begins", "an interrupted call takes the lock (Recover)", (), _begin),
     Step("give back", "an interrupted get puts its item back at the head (Recover)", ("getter",), _give_back),
-    Step("serve getter", "it hands the first item to the getter that waits longest (Recover, Notify)", (), _serve_getter),
-    Step("serve putter", "it appends the item of the putter that waits longest (Recover, Notify)", (), _serve_putter),
+    Step("serve getter", "it hands the first item to the first getter (Recover, Notify)", (), _serve_getter),
+    Step("serve putter", "it appends the item of the first putter (Recover, Notify)", (), _serve_putter),
     Step("recovery ends", "it finds nobody else to serve (Recover, Notify)", (), _served_all),
     Step("shut", "shutdown (Close)", (), _shut),
     Step("discard", "shutdown that discards what is in the queue (Close)", (), _discard),
-    Step("end for getter", "shutdown sends a getter away (Close, Notify)", (), _end_for(_getters)),
-    Step("end for putter", "shutdown sends a putter away (Close, Notify)", (), _end_for(_putters)),
+    Step("end for getter", "shutdown sends a getter away (Close, Notify)", (), _end_for(getters_of)),
+    Step("end for putter", "shutdown sends a putter away (Close, Notify)", (), _end_for(putters_of)),
     Step("closed", "shutdown finds nobody else who waits (Notify)", (), _closed),
-)  # fmt: skip
+)
 
 
 # What is shown of waiting.
 
 
-def _longest(list_of: Callable[[State], _List]) -> Callable[..., Any]:
+def _longest(list_of: Callable[[State], WaitList]) -> Callable[..., Any]:
     def holds(before: State, after: State, *rest: Any) -> Any:
         who = list_of(before)
         seat = rest[-1]
@@ -401,12 +259,12 @@ def _longest(list_of: Callable[[State], _List]) -> Callable[..., Any]:
     return holds
 
 
-def _served_first(whom: str, list_of: Callable[[State], _List], *steps: str) -> tuple[Consequence, ...]:
+def _served_first(whom: str, list_of: Callable[[State], WaitList], *steps: str) -> tuple[Consequence, ...]:
     says = f"the {whom} that is served came before all that wait"
     return tuple(Consequence(f"{step}: in line", says, ("seat",), _longest(list_of), step) for step in steps)
 
 
-def _nobody_passed(list_of: Callable[[State], _List]) -> Callable[..., Any]:
+def _nobody_passed(list_of: Callable[[State], WaitList]) -> Callable[..., Any]:
     return lambda before, after, *chosen: list_of(before).empty
 
 
@@ -420,22 +278,31 @@ def _first_oldest(before: State, after: State, *chosen: Any) -> Any:
 
 CONSEQUENCES = (
     *items.CONSEQUENCES,
-    Consequence("put hands: the oldest", "the item that is handed over is the oldest that was never taken, or was given "
-                "back", (), _handed_oldest, "put hands"),
+    Consequence(
+        "put hands: the oldest", "what is handed over is the oldest, or was given back", (), _handed_oldest, "put hands"
+    ),
     *(
-        Consequence(f"{step}: the oldest", "the item that is taken is the oldest that was never taken, or was given back",
-                    (), _first_oldest, step)
+        Consequence(f"{step}: the oldest", "what is taken is the oldest, or was given back", (), _first_oldest, step)
         for step in ("get takes", "get lets in", "serve getter")
     ),
-    *_served_first("getter", _getters, "put hands", "serve getter"),
-    *_served_first("putter", _putters, "get lets in", "serve putter"),
+    *_served_first("getter", getters_of, "put hands", "serve getter"),
+    *_served_first("putter", putters_of, "get lets in", "serve putter"),
     *(
-        Consequence(f"{step}: passes nobody", "a call that need not wait does not go before one that waits for the same", (),
-                    _nobody_passed(list_of), step)
-        for step, list_of in (("put hands", _putters), ("put appends", _putters), ("get takes", _getters),
-                              ("get lets in", _getters))
+        Consequence(
+            f"{step}: passes nobody",
+            "a call that need not wait passes nobody who waits for the same",
+            (),
+            _nobody_passed(list_of),
+            step,
+        )
+        for step, list_of in (
+            ("put hands", putters_of),
+            ("put appends", putters_of),
+            ("get takes", getters_of),
+            ("get lets in", getters_of),
+        )
     ),
-)  # fmt: skip
+)
 
 
 def _first() -> dict[str, Any]:

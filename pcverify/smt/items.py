@@ -21,7 +21,8 @@ the code does not have are marked; they note what happened, and nothing depends 
     takes, taken        taken[i]: the item of the take number i; takes: how many there were
     given_back          some get was interrupted, and has given its item back
 
-While nothing was given back, takes are 0, 1, 2, … If a get is interrupted, its item goes to the head, before all that was never taken:
+While nothing was given back, takes are 0, 1, 2, … If a get is interrupted, its item goes to the head, before all that
+was never taken:
 so what was never taken is still taken in order, and only items that were given back are out of it.
 """
 
@@ -212,13 +213,25 @@ LEMMAS = (
         ("item", "item"),
         _in_order_of_numbers,
     ),
-    Lemma("only-given-back-goes-first", "while nothing was given back, nothing is in the queue that was taken before", (),
-          _nothing_before_fresh),
-    Lemma("takes-counted", "while nothing was given back, each take passed one item, until a shutdown discards the rest",
-          (), _takes_counted),
-    Lemma("takes-in-order", "while nothing was given back, the take number i took the item number i", ("take",),
-          _takes_in_order),
-)  # fmt: skip
+    Lemma(
+        "only-given-back-goes-first",
+        "while nothing was given back, nothing queued was taken before",
+        (),
+        _nothing_before_fresh,
+    ),
+    Lemma(
+        "takes-counted",
+        "while nothing was given back, each take passed one item, until a shutdown discards",
+        (),
+        _takes_counted,
+    ),
+    Lemma(
+        "takes-in-order",
+        "while nothing was given back, the take number i took the item number i",
+        ("take",),
+        _takes_in_order,
+    ),
+)
 
 
 # What is shown of them.
@@ -258,13 +271,13 @@ def _fifo(s: State, take: Any, later: Any) -> Any:
 CONSEQUENCES = (
     Consequence(
         "nothing lost",
-        "every item that was put is in the queue, or in the hand of one who takes it, or was returned, or was discarded",
+        "every item that was put is in the queue, or in a hand, or was returned, or was discarded",
         ("item",),
         _is_somewhere,
     ),
     Consequence(
         "nothing twice",
-        "no item is in two cells, in two hands, in a cell and a hand, or still there after it was returned or discarded",
+        "no item is in two cells or hands, or in one after it was returned or discarded",
         ("cell", "cell", "task", "task"),
         _is_there_only,
         looks_at=lambda s, cell, other, task, another: _look(
@@ -276,7 +289,7 @@ CONSEQUENCES = (
     ),
     Consequence(
         "first in, first out",
-        "while nothing was given back, items are taken in the order in which they were put, and those of one producer in "
+        "while nothing was given back, items are taken in the order of their puts, and those of one producer in "
         "the order of their numbers",
         ("take", "take"),
         _fifo,

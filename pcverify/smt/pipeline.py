@@ -1,7 +1,9 @@
-"""A pipeline ends, and every item is delivered once: for any number of producers and consumers, any sources, any capacity.
+"""A pipeline ends, and every item is delivered once: for any number of workers, any sources, any capacity.
 
-Producers put what their sources have, and end. Then the coordinator puts one sentinel for each consumer, and waits until
-all have ended. A consumer that takes a sentinel ends. Put and get are single steps, as in `models/Pipeline.tla`, of which this
+Producers put what their sources have, and end. Then the coordinator puts one sentinel for each consumer, and waits
+until
+all have ended. A consumer that takes a sentinel ends. Put and get are single steps, as in `models/Pipeline.tla`, of
+which this
 is the run that ends in order: no failure, no abort, no shutdown.
 
 A put is known by its place in the order of all puts; the first ones are items, and those behind them sentinels.
@@ -19,9 +21,11 @@ A put is known by its place in the order of all puts; the first ones are items, 
     deliveries               noted: how often item x was delivered
 
 That every step lowers the rank and that some step is possible until the coordinator is done makes every run end, if
-SomebodyMoves: the weakest promise of a machine. What is only argued: that the numbers which count threads do (a thread that stands
+SomebodyMoves: the weakest promise of a machine. What is only argued: that the numbers which count threads do (a thread
+that stands
 somewhere is counted there, and if one is counted there, one stands there); that queues behave as single steps (`fifo`,
-`handing`, and TLC at bounds); that a rank cannot fall for ever. What a pass does not show: runs with failures, aborts or
+`handing`, and TLC at bounds); that a rank cannot fall for ever. What a pass does not show: runs with failures, aborts
+or
 shutdowns, which TLC checks at bounds; sources and destinations that never return.
 """
 
@@ -123,19 +127,37 @@ def _gone_with_nothing_left(s: State, task: Any) -> Any:
 
 
 LEMMAS = (
-    Lemma("counts", "no number is negative, each consumer stands at one place, and no more is queued than fits", (), _counts),
-    Lemma("in-turn", "sentinels are put when all producers have ended, and as many as needed before they are waited for", (),
-          _in_turn),
+    Lemma("counts", "no number is negative, each consumer stands somewhere, no more is queued than fits", (), _counts),
+    Lemma(
+        "in-turn",
+        "sentinels are put after the producers have ended, and all before consumers are waited for",
+        (),
+        _in_turn,
+    ),
     Lemma("a-sentinel-ends-one", "as many consumers have ended as sentinels were taken", (), _one_sentinel_ends_one),
     Lemma("held-or-delivered", "as many items are held or delivered as were taken", (), _taken_is_held_or_delivered),
     Lemma("items-then-sentinels", "all items were put before all sentinels", ("place",), _items_then_sentinels),
-    Lemma("hands", "an item that a consumer holds was taken, and is held by it alone", ("task",), _hands,
-          lambda s, task: {"item": [s.hand[task]]}),
-    Lemma("everything-is-somewhere", "an item is queued, or held, or was delivered once", ("item",), _everything_is_somewhere,
-          lambda s, item: {"task": [s.holder[item]], "place": [item]}),
-    Lemma("gone-with-nothing-left", "a producer that has ended has put all that its source had", ("task",),
-          _gone_with_nothing_left),
-)  # fmt: skip
+    Lemma(
+        "hands",
+        "an item that a consumer holds was taken, and is held by it alone",
+        ("task",),
+        _hands,
+        lambda s, task: {"item": [s.hand[task]]},
+    ),
+    Lemma(
+        "everything-is-somewhere",
+        "an item is queued, held, or was delivered once",
+        ("item",),
+        _everything_is_somewhere,
+        lambda s, item: {"task": [s.holder[item]], "place": [item]},
+    ),
+    Lemma(
+        "gone-with-nothing-left",
+        "a producer that has ended has put all that its source had",
+        ("task",),
+        _gone_with_nothing_left,
+    ),
+)
 
 
 # The steps.
@@ -297,19 +319,39 @@ def _falls(before: State, after: State, *_: Any) -> Any:
 
 MOVES, ENDS = "somebody can move", "at the end"
 CONSEQUENCES = (
-    Consequence("sentinels are last", "behind a sentinel in the queue there are only sentinels", ("place", "place"),
-                _only_sentinels_behind),
-    Consequence(MOVES, "until the coordinator is done, some step is possible", (),
-                lambda s: any_of(s.boss == DONE, somebody_can_move(s))),
+    Consequence(
+        "sentinels are last",
+        "behind a sentinel in the queue there are only sentinels",
+        ("place", "place"),
+        _only_sentinels_behind,
+    ),
+    Consequence(
+        MOVES,
+        "until the coordinator is done, some step is possible",
+        (),
+        lambda s: any_of(s.boss == DONE, somebody_can_move(s)),
+    ),
     *(
         Consequence(f"rank: {step.name}", f"fewer steps are left when {step.says}", (), _falls, step.name)
         for step in STEPS
     ),
-    Consequence(ENDS, "when the coordinator is done, the queue is empty, all have ended, and all items were delivered", (),
-                _all_is_done),
-    Consequence("delivered once", "when the coordinator is done and all consumers have ended, every item was delivered once",
-                ("item",), _delivered_once, looks_at=lambda s, item: {"task": [s.holder[item]]}),
-)  # fmt: skip
+    Consequence(
+        ENDS, "when the coordinator is done, the queue is empty, all ended, all items delivered", (), _all_is_done
+    ),
+    Consequence(
+        "sources are used up",
+        "when the coordinator is done, no source has anything left",
+        ("task",),
+        lambda s, task: implies(all_of(s.boss == DONE, s.gone[task] == 1), s.left[task] <= 0),
+    ),
+    Consequence(
+        "delivered once",
+        "when the coordinator is done, every item was delivered once",
+        ("item",),
+        _delivered_once,
+        looks_at=lambda s, item: {"task": [s.holder[item]]},
+    ),
+)
 
 
 def _first() -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Ranks over counters: what falls with every step comes to an end, if the machine takes steps.
 
-A rank is a tuple of numbers, the most important first. If every step lowers it, there are only so many steps; if besides
+A rank is a tuple of numbers, the most important first. If every step lowers it, there are only so many steps; if
+besides
 some step is possible while the goal is not reached, the goal is reached. `rest` and `turns` say for which ranks.
 
-What is only argued: that such a rank cannot fall for ever (tuples of natural numbers are well-founded), and that the machine
+What is only argued: that such a rank cannot fall for ever (tuples of natural numbers are well-founded), and that the
+machine
 takes steps: a promise of its own. Weights are numbers chosen by hand; that they are right is what the obligations say.
 """
 

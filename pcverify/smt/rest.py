@@ -1,15 +1,19 @@
 """Both queues come to rest, and a lock that is held is freed: for any number of threads.
 
-If each thread makes a number of calls, and does not try again what failed, then every step lowers a rank. So there are only
-so many steps, and in the end none is possible. Then everybody is gone, or is parked beside an empty or a full queue: every
-call that can complete has. The only promise of the machine is SomebodyMoves: as long as a step is possible, one is taken.
+If each thread makes a number of calls, and does not try again what failed, then every step lowers a rank. So there are
+only
+so many steps, and in the end none is possible. Then everybody is gone, or is parked beside an empty or a full queue:
+every
+call that can complete has. The only promise of the machine is SomebodyMoves: as long as a step is possible, one is
+taken.
 
 While the lock is held, every step lowers another rank, also with calls that are tried again for ever. So SomebodyMoves
 suffices for the lock to become free; who gets it then is another question (`turns`).
 
-What is only argued: that a rank cannot fall for ever; that there is a call left for each thread that is not gone, which is
-what "gone" means. What a pass does not show: how long anything takes; that the counters are those of the code, which is compared
-at bounds (`pcverify.conformance.counting`, `pcverify conform`).
+What is only argued: that a rank cannot fall for ever; that there is a call left for each thread that is not gone, which
+is
+what "gone" means. What a pass does not show: how long anything takes; that the counters are those of the code,
+which is compared at bounds (`pcverify.conformance.counting`, `pcverify conform`).
 """
 
 from __future__ import annotations
@@ -63,7 +67,8 @@ WEIGHTS = {
 """How many steps, at most, a thread takes before its call is decided or over, if nobody else acts."""
 
 LOCK_WEIGHTS = {
-    "parked": 3, "late": 2, "interrupted, listed": 1, "woken": 3, "woken, late": 2, "outside": 1, "returning": 2, "leaving": 2,
+    "parked": 3, "late": 2, "interrupted, listed": 1, "woken": 3, "woken, late": 2, "outside": 1,
+    "returning": 2, "leaving": 2,
     "chosen": 6, "served": 5, "served, late": 5, "ending": 6, "ended": 5, "ended, late": 5,
 }  # fmt: skip
 """How many steps, at most, a thread takes, while the lock is not free."""
@@ -126,7 +131,7 @@ def comes_to_rest(of: Abstraction, *, retries: bool = False) -> Iterator[Obligat
     wants = [("getters", at["items"] > 0), ("putters", at["items"] < at["capacity"])]
     yield Obligation(
         f"rest: {of.name}: nobody waits for what is there",
-        "At rest, a getter is parked only beside an empty queue, a putter only beside a full one, and none after a shutdown.",
+        "At rest, a getter is parked only beside an empty queue, a putter beside a full one, nobody after a shutdown.",
         begin | {"all are at rest": sum_of(at, moving) == 0},
         all_of(*(implies(any_of(there, at["shut"] == 1), at[f"{side} parked"] == 0) for side, there in wants)),
         tells(of, at, at),
