@@ -331,4 +331,4 @@ def _add(pools: Pools, more: Mapping[str, Iterable[Any]]) -> None:
 
 def _all(pools: Pools, kind: str, small: Small | None) -> list[Any]:
     every = [] if small is None else [load_z3().IntVal(index) for index in small.indices[kind]]
-    return [*every, *pools.get(kind, [])]
+    return list({term.get_id(): term for term in (*every, *pools.get(kind, []))}.values())
