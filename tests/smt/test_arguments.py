@@ -87,10 +87,11 @@ def test_cvc5_comes_to_the_same(proof):
 @pytest.mark.parametrize("name", ["fifo", "pipeline"])
 @pytest.mark.timeout(300)
 def test_each_lemma_is_needed(name):
-    for lemma in EVERY_PROOF[name].lemmas:
-        answer = failing_without(lemma)
-        assert answer is not None, lemma.name
-        assert "contradict" not in answer.words
+    for lemma in ARGUMENTS[name].lemmas:
+        answers = map(discharge, without_lemma(ARGUMENTS[name], lemma.name))
+        failing = next((answer for answer in answers if answer.verdict is Verdict.VIOLATION), None)
+        assert failing is not None, lemma.name
+        assert "contradict" not in failing.words
 
 
 @pytest.mark.nightly
