@@ -73,11 +73,11 @@ nightly: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))
 
-# The same on every Python are the tools around TLC, CrossHair and coverage, what runs on schedules, and long runs.
-SAME := tests/claims tests/proofs tests/tla tests/test_models.py tests/test_models_command.py tests/soak \
+# The same on every Python are the tools around TLC, z3, CrossHair and coverage, what runs on schedules, and long runs.
+SAME := tests/claims tests/proofs tests/smt tests/tla tests/test_models.py tests/test_models_command.py tests/soak \
   tests/acceptance/test_reading_the_specs.py tests/interleavings/test_faults.py tests/interleavings/test_interrupts.py \
   tests/interleavings/test_queues.py tests/interleavings/test_wakeups_passed_on.py tests/pipeline/test_properties.py \
-  tests/regress/test_faults_are_caught.py $(addprefix tests/conformance/test_,$(addsuffix .py,edits faults following \
+  tests/regress/test_faults_are_caught.py $(addprefix tests/conformance/test_,$(addsuffix .py,counting edits faults following \
   refusing validating))
 test-version: $(READY)
 	@$(BIN)/python -m pytest -q --numprocesses=auto $(SAME:%=--ignore=%)

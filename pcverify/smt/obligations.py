@@ -191,18 +191,44 @@ def _solver(obligation: Obligation, max_seconds: float) -> Any:
 
 
 def _small_model(solver: Any, obligation: Obligation) -> Any:
-    """Return the model of the solver whose numbers add up to the least, if that is little; else any."""
+    """Return the model of the solver whose numbers add up to the least, if that is little; else any.
+
+    Of several, the one in which what is told first is 0, or no, or stays: so it is the same one every time.
+    """
     z3 = load_z3()
     model = solver.model()
     terms = [each.term for each in obligation.tells if _is_integer(each.term)]
     total = z3.Sum([z3.If(term < 0, -term, term) for term in terms])
     for limit in range(_SMALL + 1 if terms else 0):
         solver.push()
-        solver.add(total <= limit)
-        found = solver.check() == z3.sat
-        model = solver.model() if found else model
+        solver.add(total <= limit, *(z3.And(-limit <= term, term <= limit) for term in terms))
+        if solver.check() == z3.sat:
+            model = _first_model(solver, obligation, limit)
+            solver.pop()
+            break
         solver.pop()
-        if found:
+    return model
+
+
+def _first_model(solver: Any, obligation: Obligation, limit: int) -> Any:
+    """Return the first model in the order in which terms are told, small values first; the solver holds one."""
+    z3 = load_z3()
+    model = solver.model()
+    small = sorted(range(-limit - 1, limit + 2), key=lambda value: (abs(value), -value))
+    terms = [each.term for each in obligation.tells] + [each.after for each in obligation.tells]
+    for term in terms:
+        if not z3.is_expr(term) or not (z3.is_int(term) or z3.is_bool(term)):
+            continue
+        for value in small if z3.is_int(term) else (False, True):
+            if _value(model, term) != value:
+                solver.push()
+                solver.add(term == value)
+                if solver.check() != z3.sat:
+                    solver.pop()
+                    continue
+                model = solver.model()
+                solver.pop()
+            solver.add(term == value)
             break
     return model
 

@@ -1,4 +1,4 @@
-"""Wrong abstractions, generated: each transition left out, each of its conditions, each of its changes."""
+"""Wrong abstractions, generated: each transition left out; each of its conditions; each of its changes, or reversed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def mutants(of: Abstraction) -> Iterator[tuple[str, str, Transition | None]]:
         for name in each.conditions(at):
             yield f"without the condition: {name}", each.name, _without_condition(each, name)
         for name in each.changes(at):
-            yield f"without the change of: {name}", each.name, _without_change(each, name)
+            yield f"without the change of: {name}", each.name, _other_change(each, name, 0)
+            yield f"with the opposite change of: {name}", each.name, _other_change(each, name, -1)
 
 
 def _without_condition(of: Transition, name: str) -> Transition:
@@ -38,9 +39,10 @@ def _without_condition(of: Transition, name: str) -> Transition:
     return replace(of, conditions=conditions)
 
 
-def _without_change(of: Transition, name: str) -> Transition:
+def _other_change(of: Transition, name: str, factor: int) -> Transition:
     def changes(at: Terms) -> Terms:
-        return {other: term for other, term in of.changes(at).items() if other != name}
+        changed = dict(of.changes(at))
+        return changed | {name: factor * changed[name]}
 
     return replace(of, changes=changes)
 
