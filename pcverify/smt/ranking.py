@@ -1,0 +1,156 @@
+"""Ranks over counters: what falls with every step comes to an end, if the machine takes steps.
+
+A rank is a tuple of numbers, the most important first. If every step lowers it, there are only so many steps; if
+besides
+some step is possible while the goal is not reached, the goal is reached. `rest` and `turns` say for which ranks.
+
+What is only argued: that such a rank cannot fall for ever (tuples of natural numbers are well-founded), and that the
+machine
+takes steps: a promise of its own. Weights are numbers chosen by hand; that they are right is what the obligations say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pcverify.smt.condition_queue import CONDITION_QUEUE
+from pcverify.smt.counting import Statement
+from pcverify.smt.handoff_queue import HANDOFF_QUEUE
+from pcverify.smt.obligations import Told
+from pcverify.smt.places import GETTERS, INSIDE, LISTED, PUTTERS, SIDES, SINGULAR, room, sum_of
+from pcverify.smt.terms import all_of, any_of, load_z3, smaller
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pcverify.smt.counting import Abstraction, Terms, Transition
+
+CALLS = "calls left"
+SPENT = "calls spent"
+
+
+def _with_more(of: Abstraction) -> Abstraction:
+    """Return an abstraction with two more lemmas, which only liveness needs."""
+    putters = tuple(name for name in of.counters if name.startswith("putters "))
+    more = (
+        Statement(
+            "one holder",
+            "At most one thread has the lock.",
+            lambda at: sum_of(at, INSIDE) <= 1,
+        ),
+        Statement(
+            "every putter is somewhere",
+            "Each thread that puts stands at one place.",
+            lambda at: sum(at[name] for name in putters) == at["producers"],
+        ),
+    )
+    return replace(of, lemmas=(*of.lemmas, *more), properties=())
+
+
+CONDITIONS, HANDING = _with_more(CONDITION_QUEUE), _with_more(HANDOFF_QUEUE)
+
+
+def terms(of: Abstraction) -> dict[str, Any]:
+    """Return a variable for each constant, switch and counter, and for how many calls all threads have left."""
+    z3 = load_z3()
+    numbers = {name: z3.Int(name) for name in (*of.constants, *of.counters, CALLS, SPENT)}
+    return numbers | {name: z3.Bool(name) for name in of.switches}
+
+
+def invariant(of: Abstraction, at: Terms) -> dict[str, Any]:
+    """Return what holds in every state: the lemmas that `counting` proves."""
+    return {"constants": of.assumed(at)} | {lemma.name: lemma.holds(at) for lemma in of.lemmas}
+
+
+def possible(step: Transition, at: Terms) -> dict[str, Any]:
+    """Return when a step can be taken, by name, its choices being variables."""
+    z3 = load_z3()
+    chosen = {**at, **{choice.name: z3.Int(choice.name) for choice in step.choices}}
+    limits = {
+        f"choice: {choice.name}": all_of(chosen[choice.name] >= 0, chosen[choice.name] <= choice.up_to(at))
+        for choice in step.choices
+    }
+    return limits | {f"condition: {name}": term for name, term in step.conditions(chosen).items()}
+
+
+def after(step: Transition, at: Terms) -> dict[str, Any]:
+    """Return the state after a step."""
+    z3 = load_z3()
+    chosen = {**at, **{choice.name: z3.Int(choice.name) for choice in step.choices}}
+    changed = {name: at[name] + change for name, change in step.changes(chosen).items()}
+    if ends_a_call(step):
+        changed[CALLS] = at[CALLS] - at[SPENT]
+    return {**at, **changed}
+
+
+def some_step(of: Abstraction, at: Terms) -> Any:
+    """Return whether some step can be taken, each with one choice: as many as can be served, parked ones first."""
+    return any_of(*(_can_so(step, at) for step in of.transitions))
+
+
+def _can_so(step: Transition, at: Terms) -> Any:
+    recovers = step.actions == ("Recover",)
+    items = at["items"] + (1 if step.name.endswith("its item back") else 0)
+    left = {GETTERS: items, PUTTERS: room(at, items)} if recovers else dict.fromkeys(SIDES, 1)
+    chosen: dict[str, Any] = {}
+    limits = []
+    for choice in step.choices:
+        side, _, what = choice.name.partition(" ")
+        listed = at.get(f"{side} {what.rpartition(': ')[2]}", 0)
+        if recovers and what.endswith("interrupted, listed") and f" {SINGULAR[side]} recovers, off" in step.name:
+            listed = listed - 1  # not itself
+        number = smaller(left[side], listed) if what.endswith(LISTED) else 0
+        left[side] = left[side] - number
+        chosen[choice.name] = number
+        limits.append(all_of(number >= 0, number <= choice.up_to(at)) if choice.name.endswith(LISTED) else True)
+    return all_of(*limits, *step.conditions({**at, **chosen}).values())
+
+
+def ends_a_call(step: Transition) -> bool:
+    """Return whether a call is over with this step."""
+    return any(choice.name.endswith("go for good") for choice in step.choices) or step.name.endswith("is gone")
+
+
+def smaller_rank(new: tuple[Any, ...], old: tuple[Any, ...]) -> Any:
+    """Return whether a rank is smaller than another: in the first number in which they differ."""
+    if not old:
+        return False
+    return any_of(new[0] < old[0], all_of(new[0] == old[0], smaller_rank(new[1:], old[1:])))
+
+
+def not_negative(rank: tuple[Any, ...]) -> Any:
+    """Return whether no number of a rank is negative."""
+    return all_of(*(number >= 0 for number in rank))
+
+
+def tells(of: Abstraction, at: Terms, then: Terms) -> tuple[Told, ...]:
+    """Return what a counterexample tells."""
+    constants = tuple(Told(at[name], words) for name, words in of.constants.items())
+    switches = tuple(Told(at[name], words, omitted=False) for name, words in of.switches.items())
+    counted = {**of.counters, CALLS: "calls that threads have left"}
+    return (
+        constants
+        + switches
+        + tuple(
+            Told(at[name], words, then[name] if then is not at else None, omitted=0) for name, words in counted.items()
+        )
+    )
+
+
+def weighted(of: Abstraction, weights: Mapping[str, int], at: Terms) -> Any:
+    """Return the sum of the weights of the places where threads stand."""
+    total: Any = 0
+    for side in SIDES:
+        for place, weight in weights.items():
+            if f"{side} {place}" in of.counters:
+                total = total + weight * at[f"{side} {place}"]
+    return total
+
+
+def excluded(hypotheses: Mapping[str, Any]) -> bool:
+    """Return whether a step cannot be taken under these hypotheses."""
+    z3 = load_z3()
+    solver = z3.Solver()
+    solver.add(*hypotheses.values())
+    return bool(solver.check() == z3.unsat)
