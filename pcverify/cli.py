@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 from pcverify import __version__
 from pcverify.claims import (
     all_met,
-    check_counting_claim,
     check_model_claims,
     check_proof_claim,
     check_queue,
     check_test_claims,
+    check_unbounded_claim,
     format_results,
     write_ledger,
     write_readme_table,
@@ -154,7 +154,7 @@ def _check_claims(options: argparse.Namespace) -> int:
     results = check_model_claims(find_models(), tiers=["check"])
     print("== Proofs", flush=True)
     results.append(check_proof_claim(Path.cwd()))
-    results.append(check_counting_claim())
+    results.append(check_unbounded_claim())
     print("== Tests", flush=True)
     results += check_test_claims(Path.cwd())
     print("== Claims", flush=True)

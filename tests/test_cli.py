@@ -108,7 +108,7 @@ def test_check_answers_models_and_tests_and_exits_by_the_worst(got, code, monkey
     results = [Result(CLAIM, got, 1.0, reason="because")]
     monkeypatch.setattr(cli, "check_model_claims", lambda models, tiers: results)
     monkeypatch.setattr(cli, "check_proof_claim", lambda project: Result(CLAIM, Verdict.OK, 1.0))
-    monkeypatch.setattr(cli, "check_counting_claim", lambda: Result(CLAIM, Verdict.OK, 1.0))
+    monkeypatch.setattr(cli, "check_unbounded_claim", lambda: Result(CLAIM, Verdict.OK, 1.0))
     monkeypatch.setattr(cli, "check_test_claims", lambda project: [Result(CLAIM, Verdict.OK, 1.0)])
     assert cli.main(["claims", "check"]) == code
     out = capsys.readouterr().out

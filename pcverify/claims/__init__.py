@@ -10,7 +10,7 @@ from pcverify.claims.crosshair import check_proof_claim
 from pcverify.claims.ledger import ledger, write_ledger
 from pcverify.claims.models import MAX_SECONDS, check_model_claims, run_models
 from pcverify.claims.pytests import check_queue, check_test_claims
-from pcverify.claims.smt import check_counting_claim
+from pcverify.claims.smt import check_unbounded_claim
 from pcverify.claims.table import all_met, format_results, readme_table, write_readme_table
 
 __all__ = [
@@ -21,11 +21,11 @@ __all__ = [
     "ModelClaim",
     "TestClaim",
     "all_met",
-    "check_counting_claim",
     "check_model_claims",
     "check_proof_claim",
     "check_queue",
     "check_test_claims",
+    "check_unbounded_claim",
     "format_results",
     "ledger",
     "readme_table",

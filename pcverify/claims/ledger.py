@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pcverify.claims.catalogue import (
-    COUNTING_CLAIM,
     COVERAGE_CLAIM,
     MODEL_CLAIMS,
     PROOF_CLAIM,
     TEST_CLAIMS,
+    UNBOUNDED_CLAIM,
     ModelClaim,
 )
 from pcverify.claims.crosshair import contracts_in
 from pcverify.evidence import Verdict
-from pcverify.smt.proofs import PROOFS
+from pcverify.smt.every_proof import PROOFS
 from pcverify.tla import ExpectOk, ExpectSampled
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def ledger(manifest: Manifest, project: Path) -> str:
     checked = [_row(claim.claim, *_of_model(claim, manifest.runs)) for claim in MODEL_CLAIMS if claim.tier == "check"]
     nightly = [_row(claim.claim, *_of_model(claim, manifest.runs)) for claim in MODEL_CLAIMS if claim.tier == "nightly"]
     obligations = sum(len(proof.obligations()) for proof in PROOFS.values())
-    checked.append(_row(COUNTING_CLAIM, "SMT, unbounded", "prove", f"{obligations} obligations"))
+    checked.append(_row(UNBOUNDED_CLAIM, "SMT, unbounded", "prove", f"{obligations} obligations"))
     checked.append(_row(PROOF_CLAIM, "CrossHair, every path", "make check", f"{contracts} contracts"))
     checked += [_row(each.claim, each.checker, _tests(each.files), "") for each in TEST_CLAIMS]
     checked.append(_row(COVERAGE_CLAIM, "measured", "make test", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from pcverify.claims.catalogue import COUNTING_CLAIM, COVERAGE_CLAIM, MODEL_CLAIMS, PROOF_CLAIM, TEST_CLAIMS
+from pcverify.claims.catalogue import COVERAGE_CLAIM, MODEL_CLAIMS, PROOF_CLAIM, TEST_CLAIMS, UNBOUNDED_CLAIM
 from pcverify.evidence import UsageError, Verdict
 from pcverify.tla import ExpectOk
 
@@ -69,7 +69,7 @@ def readme_table(manifest: Manifest) -> str:
                 if model.covers(run.config, run.tier) and isinstance(run.expect, ExpectOk)
             )
             rows.append(_row(model.claim, f"{states:,}" if states else ""))
-    others = (PROOF_CLAIM, COUNTING_CLAIM, *(tests.claim for tests in TEST_CLAIMS), COVERAGE_CLAIM)
+    others = (PROOF_CLAIM, UNBOUNDED_CLAIM, *(tests.claim for tests in TEST_CLAIMS), COVERAGE_CLAIM)
     rows += [_row(claim, "") for claim in others]
     return "\n".join(rows)
 

@@ -27,6 +27,8 @@ from pcverify.smt.terms import all_of, load_z3
 
 NUMBER, CONDITION = "number", "condition"
 Pools = dict[str, list[Any]]
+Made = dict[tuple[Any, ...], tuple[Any, tuple[Any, ...]]]
+"""Formulas that were made already, by lemma and indices, with the indices: z3's Python is slow at making them."""
 
 
 class State:
@@ -178,13 +180,14 @@ class Argument:
 
     def _owed(self, small: Small | None) -> Iterable[tuple[str, Callable[[], Obligation]]]:
         """Yield the name of each obligation, and what makes it."""
+        made: Made = {}
         for lemma in self.lemmas:
             yield f"{self.name}: {lemma.name}, at first", partial(self._at_first, lemma, small)
         for step in self.steps:
             for lemma in self.lemmas:
-                yield f"{self.name}: {step.name} keeps {lemma.name}", partial(self._kept, step, lemma, small)
+                yield f"{self.name}: {step.name} keeps {lemma.name}", partial(self._kept, step, lemma, small, made)
         for consequence in self.consequences:
-            yield f"{self.name}: {consequence.name}", partial(self._follows, consequence, small)
+            yield f"{self.name}: {consequence.name}", partial(self._follows, consequence, small, made)
 
     def _at_first(self, lemma: Lemma, small: Small | None) -> Obligation:
         z3 = load_z3()
@@ -204,9 +207,9 @@ class Argument:
         says = f"{lemma.says}: at first"
         return Obligation(f"{self.name}: {lemma.name}, at first", says, hypotheses, lemma.holds(state, *indices))
 
-    def _kept(self, step: Step, lemma: Lemma, small: Small | None) -> Obligation:
+    def _kept(self, step: Step, lemma: Lemma, small: Small | None, made: Made) -> Obligation:
         indices = _indices(lemma.over)
-        before, after, hypotheses = self._stepped(step, _pools(lemma.over, indices), lemma, indices, small)
+        before, after, hypotheses = self._stepped(step, _pools(lemma.over, indices), lemma, indices, small, made)
         return Obligation(
             f"{self.name}: {step.name} keeps {lemma.name}",
             f"{lemma.says}: also after this step: {step.says}",
@@ -215,23 +218,23 @@ class Argument:
             self._tells(before, after, small),
         )
 
-    def _follows(self, consequence: Consequence, small: Small | None) -> Obligation:
+    def _follows(self, consequence: Consequence, small: Small | None, made: Made) -> Obligation:
         indices = _indices(consequence.over)
         pools = _pools(consequence.over, indices)
         if consequence.step is None:
             state = self._state(small)
             _add(pools, consequence.looks_at(state, *indices))
-            hypotheses = {**self.given(state), **self._used(state, pools, small)}
+            hypotheses = {**self.given(state), **self._used(state, pools, small, made)}
             conclusion, tells = consequence.holds(state, *indices), self._tells(state, None, small)
         else:
             (step,) = (step for step in self.steps if step.name == consequence.step)
-            before, after, hypotheses = self._stepped(step, pools, consequence, indices, small)
+            before, after, hypotheses = self._stepped(step, pools, consequence, indices, small, made)
             conclusion = consequence.holds(before, after, *_chosen(step), *indices)
             tells = self._tells(before, after, small)
         return Obligation(f"{self.name}: {consequence.name}", consequence.says, hypotheses, conclusion, tells)
 
     def _stepped(
-        self, step: Step, pools: Pools, goal: Lemma | Consequence, indices: list[Any], small: Small | None
+        self, step: Step, pools: Pools, goal: Lemma | Consequence, indices: list[Any], small: Small | None, made: Made
     ) -> tuple[State, State, dict[str, Any]]:
         z3 = load_z3()
         before = self._state(small)
@@ -241,7 +244,7 @@ class Argument:
         _add(pools, move.looks_at)
         _add(pools, goal.looks_at(before, *indices))
         _add(pools, goal.looks_at(after, *indices))
-        hypotheses = {**self.given(before), **self._used(before, pools, small)}
+        hypotheses = {**self.given(before), **self._used(before, pools, small, made)}
         hypotheses.update({f"{step.name}: {name}": guard for name, guard in move.guards.items()})
         for name, value in move.everywhere.items():
             everywhere = [new[name][index] == value(index) for index in _all(pools, self.variables[name], small)]
@@ -265,13 +268,17 @@ class Argument:
                 terms[name] = row
         return State(terms)
 
-    def _used(self, state: State, pools: Pools, small: Small | None) -> dict[str, Any]:
-        """Return the lemmas, each for all indices in the pools."""
+    def _used(self, state: State, pools: Pools, small: Small | None, made: Made) -> dict[str, Any]:
+        """Return the lemmas, each for all indices in the pools; the state is the one before any step."""
         used = {} if small is None else {"a small state": all_of(small.within(state), *self._in_range(small))}
         for lemma in self.lemmas:
             places = list(product(*(_all(pools, kind, small) for kind in lemma.over)))
             if places:
-                used[lemma.name] = all_of(*(lemma.holds(state, *place) for place in places))
+                keys = [(lemma.name, *(term.get_id() for term in place)) for place in places]
+                for key, place in zip(keys, places, strict=True):
+                    if key not in made:
+                        made[key] = (lemma.holds(state, *place), place)
+                used[lemma.name] = all_of(*(made[key][0] for key in keys))
         return used
 
     def _in_range(self, small: Small) -> Iterable[Any]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pcverify.evidence import UsageError, Verdict
+from pcverify.smt.every_proof import PROOFS
 from pcverify.smt.obligations import MAX_SECONDS, discharge, smtlib
-from pcverify.smt.proofs import PROOFS, failing_without
+from pcverify.smt.proofs import failing_without
 from pcverify.smt.second import confirm
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pcverify.smt import fifo, handing, pipeline, rest, turns
 from pcverify.smt.obligations import without
-from pcverify.smt.proofs import PROOFS, Lemma, Proof
+from pcverify.smt.proofs import COUNTED, Lemma, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ def without_lemma(of: Argument, lemma: str) -> Iterator[Obligation]:
 
 def _proof(of: Argument, about: str, *refuted: str) -> Proof:
     lemmas = tuple(
-        Lemma(each.name, each.says, lambda name=each.name: tuple(without_lemma(of, name)))  # type: ignore[misc]
+        Lemma(each.name, each.says, lambda name=each.name: without_lemma(of, name))  # type: ignore[misc]
         for each in of.lemmas
     )
     names = frozenset(f"{of.name}: {each}" for each in refuted)
@@ -57,5 +57,5 @@ FURTHER = (
     ),
 )  # fmt: skip
 
-EVERY_PROOF: Mapping[str, Proof] = {**PROOFS, **{proof.name: proof for proof in FURTHER}}
+PROOFS: Mapping[str, Proof] = {**COUNTED, **{proof.name: proof for proof in FURTHER}}
 """By name, in the order in which they are shown."""

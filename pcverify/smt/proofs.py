@@ -1,4 +1,4 @@
-"""The proofs that `pcverify prove` knows: each a list of obligations, and what must come of them.
+"""What a proof is: a list of obligations, and what must come of them; and the proofs that count.
 
 A proof is sound if every obligation holds. One that is of something broken names the obligations that must be refuted;
 if they hold after all, or others do not, it has come out wrong.
@@ -16,7 +16,7 @@ from pcverify.smt.handoff_queue import HANDOFF_QUEUE
 from pcverify.smt.obligations import MAX_SECONDS, discharge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pcverify.smt.counting import Abstraction, Statement
     from pcverify.smt.obligations import Answer, Obligation
@@ -28,7 +28,7 @@ class Lemma:
 
     name: str
     says: str
-    without: Callable[[], tuple[Obligation, ...]]
+    without: Callable[[], Iterable[Obligation]]
     """The obligations of the proof without it."""
 
 
@@ -78,7 +78,7 @@ def _swallowed() -> Proof:
     return proof_of(broken, refuted=frozenset(f"{name}: {each.name}" for each in SWALLOWED))
 
 
-PROOFS: Mapping[str, Proof] = {
+COUNTED: Mapping[str, Proof] = {
     proof.name: proof for proof in (proof_of(CONDITION_QUEUE), proof_of(HANDOFF_QUEUE), _swallowed())
 }
 """By name, in the order in which they are shown."""

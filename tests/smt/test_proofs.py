@@ -14,7 +14,7 @@ from pcverify.smt import confirm, discharge, smtlib
 from pcverify.smt.condition_queue import CONDITION_QUEUE
 from pcverify.smt.counting import Abstraction, Statement, Transition, obligations, replaced, steps_of
 from pcverify.smt.handoff_queue import HANDOFF_QUEUE
-from pcverify.smt.proofs import PROOFS, failing_without, proof_of
+from pcverify.smt.proofs import COUNTED, failing_without, proof_of
 
 BOTH = pytest.mark.parametrize("abstraction", [CONDITION_QUEUE, HANDOFF_QUEUE], ids=lambda each: each.name)
 SWALLOWED = "InterruptSwallowsWakeup: a getter that was notified is interrupted, and tells nobody"
@@ -22,7 +22,7 @@ SWALLOWED = "InterruptSwallowsWakeup: a getter that was notified is interrupted,
 
 @pytest.mark.parametrize(("name", "count"), [("ConditionQueue", 52), ("HandoffQueue", 64)])
 def test_every_obligation_is_proved(name, count):
-    owed = PROOFS[name].obligations()
+    owed = COUNTED[name].obligations()
     assert len({each.name for each in owed}) == len(owed) == count
     assert {each.name: discharge(each).words for each in owed} == dict.fromkeys((each.name for each in owed), "")
 
@@ -67,10 +67,10 @@ def test_a_lemma_that_is_not_needed_is_told():
 
 
 def test_what_the_standard_library_does_is_refuted_in_words():
-    owed = {each.name: each for each in PROOFS["InterruptSwallowsWakeup"].obligations()}
+    owed = {each.name: each for each in COUNTED["InterruptSwallowsWakeup"].obligations()}
     answers = {name: discharge(each) for name, each in owed.items()}
     refuted = {name for name, answer in answers.items() if answer.verdict is Verdict.VIOLATION}
-    assert refuted == PROOFS["InterruptSwallowsWakeup"].refuted
+    assert refuted == COUNTED["InterruptSwallowsWakeup"].refuted
     assert "items in the queue: 1; " in answers[SWALLOWED].words
     assert answers[SWALLOWED].words.endswith("getters parked: 1; getters notified: 1 → 0")
 
@@ -174,13 +174,13 @@ def test_a_transition_is_the_same_in_python_as_in_z3(abstraction):
 
 
 def test_cvc5_answers_the_same_of_what_must_be_refuted():
-    owed = {each.name: each for each in PROOFS["InterruptSwallowsWakeup"].obligations()}
+    owed = {each.name: each for each in COUNTED["InterruptSwallowsWakeup"].obligations()}
     assert confirm(smtlib(owed[SWALLOWED])) is Verdict.VIOLATION
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("name", COUNTED)
 def test_cvc5_answers_the_same_of_every_obligation(name):
-    proof = PROOFS[name]
+    proof = COUNTED[name]
     for each in proof.obligations():
         assert confirm(smtlib(each)) is proof.expects(each), each.name
