@@ -74,11 +74,10 @@ test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))
 
 # The same on every Python are the tools around TLC, z3, CrossHair and coverage, what runs on schedules, and long runs.
-SAME := tests/claims tests/proofs tests/smt tests/tla tests/test_models.py tests/test_models_command.py tests/soak \
-  tests/acceptance/test_reading_the_specs.py tests/interleavings/test_faults.py tests/interleavings/test_interrupts.py \
-  tests/interleavings/test_queues.py tests/interleavings/test_wakeups_passed_on.py tests/pipeline/test_properties.py \
-  tests/regress/test_faults_are_caught.py $(addprefix tests/conformance/test_,$(addsuffix .py,counting edits faults following \
-  refusing validating))
+SAME := tests/acceptance tests/claims tests/histories tests/proofs tests/regress tests/report tests/smt tests/soak tests/tla \
+  tests/test_models.py tests/test_models_command.py tests/explore/test_command.py tests/pipeline/test_properties.py \
+  $(addprefix tests/interleavings/test_,$(addsuffix .py,faults interrupts queues wakeups_passed_on)) \
+  $(addprefix tests/conformance/test_,$(addsuffix .py,counting edits faults following pipeline refusing validating))
 test-version: $(READY)
 	@$(BIN)/python -m pytest -q --numprocesses=auto $(SAME:%=--ignore=%)
 

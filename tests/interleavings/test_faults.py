@@ -66,6 +66,7 @@ def test_a_fault_is_caught_and_told_as_a_short_story(name, machine, check, recor
     record_property("rules", found.broken.rules)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("name", "machine", "check", "queue_class"), ELSEWHERE)
 def test_a_fault_of_another_queue_is_caught(name, machine, check, queue_class, record_property):
     broken = faults.apply(faults.named(name), queue_class)
