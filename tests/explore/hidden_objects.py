@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
 import queue
 import random
@@ -20,6 +21,12 @@ class Plain:
 
     def told(self) -> int:
         return id(self)
+
+
+class Written:
+    """Its attribute keeps what an execution has left there, so nobody else may use it."""
+
+    value = 0
 
 
 class Slotted:
@@ -121,8 +128,8 @@ def attribute() -> Hidden:
 
 
 def attribute_of_a_class() -> Hidden:
-    Plain.value = 0
-    return Hidden(lambda: setattr(Plain, "value", 1), lambda: Plain.value)
+    Written.value = 0
+    return Hidden(lambda: setattr(Written, "value", 1), lambda: Written.value)
 
 
 def attribute_of_a_class_that_is_made() -> Hidden:
@@ -269,3 +276,18 @@ def names_of_an_instance_or_a_copy() -> Hidden:
     one.value = 1
     hidden = [dict(vars(one))]
     return Hidden(lambda: hidden.__setitem__(0, vars(one)), lambda: setattr(one, "value", 2) or hidden)
+
+
+def sentinel_of_a_library() -> Hidden:
+    """The library looks whether it is there by `is`, and no code of the program names it later."""
+    kept, made = Plain(), functools.cached_property(lambda self: "made")
+    made.__set_name__(Plain, "made")
+
+    def put(thing: object) -> None:
+        vars(kept)["made"] = thing
+
+    return Hidden(
+        lambda: put(functools._NOT_FOUND),  # type: ignore[attr-defined]
+        lambda: made.__get__(kept, Plain) == "made",
+        lambda: put(object()),
+    )

@@ -142,6 +142,7 @@ UNSEEN: dict[Callable[[], Any], Blind] = {
     objects.arguments_of_an_exception: without(BaseException),
     objects.one_list_or_two: by_value(list),
     objects.one_tuple_or_two: by_value(tuple),
+    objects.sentinel_of_a_library: lambda monkeypatch: monkeypatch.delitem(BY_KIND, object),
     objects.names_of_an_instance_or_a_copy: replaced(classes, "_is_first_met", known_by_its_names),
     elsewhere.time_elapsed: replaced(StateKeys, "_write_clock", lambda self, graph, execution: None),
     elsewhere.local: of_frames(lambda values, variables: values[variables:]),

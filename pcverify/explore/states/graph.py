@@ -62,6 +62,7 @@ class Constants:
         self.passing: dict[int, Any] = {}  # as `classes`: those that were made in this execution
         self.process = Process()
         self.standing = _Standing()
+        self._modules_searched = 0
         self._shapes: dict[tuple[str, ...], int] = {}
         self._signatures: dict[bytes, int] = {}
         self._kept: list[Any] = []
@@ -79,6 +80,19 @@ class Constants:
         token = self.tokens[id(thing)] = (kind, len(self._kept))
         self._kept.append(thing)
         return token
+
+    def sentinel(self, value: Any) -> Any:
+        """Return what is written for an `object()` that a library compares with by `is`; None for another one.
+
+        Nothing else tells two of them apart, and the globals of a library are not written.
+        """
+        if self._modules_searched != len(sys.modules):
+            self._modules_searched = len(sys.modules)
+            for name, module in tuple(sys.modules.items()):
+                for thing in tuple(vars(module).values()) if is_library(name) and module is not None else ():
+                    if type(thing) is object and id(thing) not in self.tokens:
+                        self.fix(thing, "sentinel")
+        return self.tokens.get(id(value))
 
     def shape(self, names: tuple[str, ...]) -> int:
         """Return the number of these names of attributes, in this order."""
@@ -250,6 +264,10 @@ def _standing_for(kind: type) -> Callable[[Graph, Any], Any] | None:
     return _class if issubclass(kind, type) else None
 
 
+def _bare(graph: Graph, value: Any) -> Any:
+    return graph.constants.sentinel(value)
+
+
 def _moment(graph: Graph, value: Any) -> Any:
     return ("moment", value.task.number, graph.ahead(value, value.task))
 
@@ -302,6 +320,7 @@ def _class(graph: Graph, value: Any) -> Any:
 
 
 BY_KIND: dict[type, Callable[[Graph, Any], Any]] = {
+    object: _bare,
     Moment: _moment,
     tuple: _tuple,
     types.FunctionType: _function,
