@@ -75,7 +75,7 @@ def install(installer: list[str], arguments: list[str]) -> None:
             print(f" {word}" if line_length else f"  {word}", end="", flush=True)
             line_length += len(word) + 1
     if line_length:
-        print()
+        print(flush=True)
     if process.returncode:
         print("".join(said))
         sys.exit(
