@@ -1,13 +1,11 @@
 """The queue with conditions is first in, first out, and loses nothing: for any number of threads and items.
 
-Each step is a section of `put`, `get` or `shutdown`, or what ends a call: what the code does to the items from where it
-takes the lock to where it frees it. How threads wait does not matter here: whoever waited looks again, so its section
-is
-the same as that of one who comes. The names of the actions are those of `models/ConditionQueue.tla`.
+Each step is a section of `put`, `get` or `shutdown`, or what ends a call: what the code does to the items from where
+it takes the lock to where it frees it. How threads wait does not matter here: whoever waited looks again, so its
+section is the same as that of one who comes. The names of the actions are those of `models/ConditionQueue.tla`.
 
 What a pass does not show: that the steps are those of the code, and that the lock keeps sections apart; `pcverify
-conform
-ConditionQueue` compares both with the code, at bounds. Nor how many items fit, or that anybody is woken.
+conform ConditionQueue` compares both with the code, at bounds. Nor how many items fit, or that anybody is woken.
 """
 
 from __future__ import annotations

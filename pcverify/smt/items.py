@@ -3,9 +3,9 @@
 An item is known by its place in the order of all puts: 0, 1, 2, … So a queue is first in, first out if the items are
 taken as 0, 1, 2, … The code cannot tell items apart, it only moves them; so nothing is lost by this.
 
-Here is what both queues share: the variables, the lemmas about them, and what moving one item does to them. An item is
-put (`enters`), taken, given back, returned, or discarded; a section of code is one or two of these. The variables that
-the code does not have are marked; they note what happened, and nothing depends on them.
+Here is what both queues share: the variables, the lemmas about them, and what moving one item does to them. An item
+is put (`enters`), taken, given back, returned, or discarded; a section of code is one or two of these. The variables
+that the code does not have are marked; they note what happened, and nothing depends on them.
 
     cells, head, tail   the deque: its items are cells[head], …, cells[tail - 1]
     hand                hand[t]: the item that a get of t has taken or was handed, and has not returned; else -1
@@ -22,8 +22,7 @@ the code does not have are marked; they note what happened, and nothing depends 
     given_back          some get was interrupted, and has given its item back
 
 While nothing was given back, takes are 0, 1, 2, … If a get is interrupted, its item goes to the head, before all that
-was never taken:
-so what was never taken is still taken in order, and only items that were given back are out of it.
+was never taken: so what was never taken is still taken in order, and only items that were given back are out of it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """A pipeline ends, and every item is delivered once: for any number of workers, any sources, any capacity.
 
 Producers put what their sources have, and end. Then the coordinator puts one sentinel for each consumer, and waits
-until
-all have ended. A consumer that takes a sentinel ends. Put and get are single steps, as in `models/Pipeline.tla`, of
-which this
-is the run that ends in order: no failure, no abort, no shutdown.
+until all have ended. A consumer that takes a sentinel ends. Put and get are single steps, as in
+`models/Pipeline.tla`, of which this is the run that ends in order: no failure, no abort, no shutdown.
 
 A put is known by its place in the order of all puts; the first ones are items, and those behind them sentinels.
 
@@ -21,12 +19,10 @@ A put is known by its place in the order of all puts; the first ones are items, 
     deliveries               noted: how often item x was delivered
 
 That every step lowers the rank and that some step is possible until the coordinator is done makes every run end, if
-SomebodyMoves: the weakest promise of a machine. What is only argued: that the numbers which count threads do (a thread
-that stands
-somewhere is counted there, and if one is counted there, one stands there); that queues behave as single steps (`fifo`,
-`handing`, and TLC at bounds); that a rank cannot fall for ever. What a pass does not show: runs with failures, aborts
-or
-shutdowns, which TLC checks at bounds; sources and destinations that never return.
+SomebodyMoves: the weakest promise of a machine. What is only argued: that the numbers which count threads do (a
+thread that stands somewhere is counted there, and if one is counted there, one stands there); that queues behave as
+single steps (`fifo`, `handing`, and TLC at bounds); that a rank cannot fall for ever. What a pass does not show: runs
+with failures, aborts or shutdowns, which TLC checks at bounds; sources and destinations that never return.
 """
 
 from __future__ import annotations

@@ -1,19 +1,16 @@
 """Both queues come to rest, and a lock that is held is freed: for any number of threads.
 
-If each thread makes a number of calls, and does not try again what failed, then every step lowers a rank. So there are
-only
-so many steps, and in the end none is possible. Then everybody is gone, or is parked beside an empty or a full queue:
-every
-call that can complete has. The only promise of the machine is SomebodyMoves: as long as a step is possible, one is
-taken.
+If each thread makes a number of calls, and does not try again what failed, then every step lowers a rank. So there
+are only so many steps, and in the end none is possible. Then everybody is gone, or is parked beside an empty or a
+full queue: every call that can complete has. The only promise of the machine is SomebodyMoves: as long as a step is
+possible, one is taken.
 
-While the lock is held, every step lowers another rank, also with calls that are tried again for ever. So SomebodyMoves
-suffices for the lock to become free; who gets it then is another question (`turns`).
+While the lock is held, every step lowers another rank, also with calls that are tried again for ever. So
+SomebodyMoves suffices for the lock to become free; who gets it then is another question (`turns`).
 
-What is only argued: that a rank cannot fall for ever; that there is a call left for each thread that is not gone, which
-is
-what "gone" means. What a pass does not show: how long anything takes; that the counters are those of the code,
-which is compared at bounds (`pcverify.conformance.counting`, `pcverify conform`).
+What is only argued: that a rank cannot fall for ever; that there is a call left for each thread that is not gone,
+which is what "gone" means. What a pass does not show: how long anything takes; that the counters are those of the
+code, which is compared at bounds (`pcverify.conformance.counting`, `pcverify conform`).
 """
 
 from __future__ import annotations
@@ -179,7 +176,7 @@ def obligations() -> tuple[Obligation, ...]:
     """Return all that has to be proved."""
     found: list[Obligation] = []
     for of in (CONDITIONS, HANDING):
-        # The invariant again, with the two lemmas that only liveness needs.
+        # The invariant again, with the lemma that only liveness needs.
         found += [replace(each, name=f"rest: {each.name}") for each in counting.obligations(of)]
         found += [*comes_to_rest(of), *lock_is_freed(of)]
     return tuple(found)

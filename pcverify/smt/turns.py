@@ -1,22 +1,17 @@
 """Whoever waits gets its turn in HandoffQueue; in ConditionQueue somebody does: for any number of threads.
 
     starves    HandoffQueue, without timeouts, exceptions and shutdown. Whoever waits is served, if there is a thread on
-               the other
-               side: with each step it is served, or fewer are before it, or as many, and those who act are nearer to
-               that. It needs
-               SomebodyMoves; and WokenTasksRun, for the one that was served. The lock may be as unfair as it likes
+               the other side: with each step it is served, or fewer are before it, or as many, and those who act are
+               nearer to that. It needs SomebodyMoves; and WokenTasksRun, for the one that was served. The lock may be
+               as unfair as it likes
     through    ConditionQueue, with calls that are tried again for ever. While there is an item and a getter wants one,
-               some getter's
-               call ends; likewise putters and room. It needs SomebodyMoves, WokenTasksRun, and TheLockIsFair. That a
-               given thread
-               gets its turn is not so there (`models/broken/Overtaken`)
+               some getter's call ends; likewise putters and room. It needs SomebodyMoves, WokenTasksRun, and
+               TheLockIsFair. That a given thread gets its turn is not so there (`models/broken/Overtaken`)
 
 The promises are those of `HandoffQueueForever` and `ConditionQueueLiveness`. Each stands as a hypothesis of its name,
-in a
-formula whose variables say what happens one day: without it the obligation fails, and tells where one is left. What it
-means
-to run or to get the lock one day is not in these formulas: that a promise does what its hypothesis says is argued
-(`docs/proofs/liveness.md`), and TLC shows at bounds that each is needed (`models/broken/Unfair…`).
+in a formula whose variables say what happens one day: without it the obligation fails, and tells where one is left.
+What it means to run or to get the lock one day is not in these formulas: that a promise does what its hypothesis says
+is argued (`docs/proofs/liveness.md`), and TLC shows at bounds that each is needed (`models/broken/Unfair…`).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from pcverify.evidence import Verdict
 from pcverify.smt import confirm, discharge, fifo, handing, items, pipeline, rest, smtlib, turns, without
 from pcverify.smt.argument import Argument, Move, State, Step
 from pcverify.smt.every_proof import FURTHER, without_lemma
+from pcverify.smt.proofs import failing_without
 from pcverify.smt.terms import load_z3
 
 ARGUMENTS = {"fifo": fifo.ARGUMENT, "handing": handing.ARGUMENT, "pipeline": pipeline.ARGUMENT}
@@ -91,6 +92,20 @@ def test_each_lemma_is_needed(name):
         failing = next((answer for answer in answers if answer.verdict is Verdict.VIOLATION), None)
         assert failing is not None, lemma.name
         assert "contradict" not in failing.words
+
+
+@pytest.mark.timeout(300)
+def test_each_lemma_of_rest_and_turns_is_needed():
+    (proof,) = (proof for proof in FURTHER if proof.name == "rest")
+    assert len(proof.lemmas) == 6 + 7
+    assert [lemma.name for lemma in proof.lemmas if failing_without(lemma) is None] == []
+
+
+def test_without_the_exact_bound_a_step_is_possible_after_which_nobody_is_nearer(monkeypatch):
+    lemmas = tuple(lemma for lemma in turns.HANDING.lemmas if lemma.name != "exact bound")
+    monkeypatch.setattr(turns, "HANDING", replace(turns.HANDING, lemmas=lemmas))
+    refuted = [each.name for each in turns.obligations() if discharge(each).verdict is Verdict.VIOLATION]
+    assert refuted == ["starves: putter: a getter that calls takes an item"]
 
 
 @pytest.mark.parametrize(
