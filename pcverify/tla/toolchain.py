@@ -137,7 +137,8 @@ def _java_version(java: Path, origin: str) -> str:
             [java, "-version"], capture_output=True, text=True, check=True, timeout=_JAVA_ANSWERS_WITHIN_S
         )
     except subprocess.CalledProcessError as error:
-        raise ToolUnusable(f"{java}, from {origin}, does not work: {(error.stderr + error.stdout).strip() or error}") from error
+        said = (error.stderr + error.stdout).strip()
+        raise ToolUnusable(f"{java}, from {origin}, does not work: {said or error}") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolUnusable(f"{java}, from {origin}, does not work: {error}") from error
     found = re.search(r'version "([^"]+)"', asked.stderr + asked.stdout)
