@@ -419,7 +419,7 @@ UNBOUNDED_CLAIM = Claim(
     "z3",
     "any producers, consumers, items and capacity",
     Verdict.OK,
-    "that the steps are those of the code beyond the configs compared; that the machine is fair",
+    "that the steps are the code's: compared at configs for those that count, by reading for others; fairness",
 )
 
 COVERAGE_CLAIM = Claim(

@@ -61,6 +61,11 @@ ARGUED: tuple[Argued, ...] = (
         "edge by edge at 60 configs; none of them looks at how many threads there are",
     ),
     Argued(
+        "The steps of the proofs about order and about the pipeline are the actions of the models that they name.",
+        "proofs/fifo.md",
+        "by reading; each guard and lemma left out makes a proof fail, or is listed as not needed",
+    ),
+    Argued(
         "What holds of the pipeline on the atomic queue holds on both real queues.",
         "proofs/pipeline.md",
         "refinement of each queue at bounds; both together at bounds (`PipelineOverConditionQueue`)",
