@@ -107,13 +107,11 @@ def obligations(of: Abstraction, *, without: str = "") -> tuple[Obligation, ...]
         SolverMissing: the package z3-solver is not installed.
     """
     z3 = load_z3()
-    at: dict[str, Any] = {name: z3.Int(name) for name in (*of.constants, *of.counters)}
-    at |= {name: z3.Bool(name) for name in of.switches}
+    at = variables_of(of)
     lemmas = tuple(lemma for lemma in of.lemmas if lemma.name != without)
     assumed = {"constants": of.assumed(at)}
-    invariant = assumed | {lemma.name: lemma.holds(at) for lemma in lemmas}
-    constants = tuple(Told(at[name], words) for name, words in of.constants.items())
-    constants += tuple(Told(at[name], words, omitted=False) for name, words in of.switches.items())
+    invariant = invariant_of(of, at, without=without)
+    constants = told_of_constants(of, at)
 
     def told(changes: Terms) -> tuple[Told, ...]:
         return constants + tuple(
@@ -129,21 +127,50 @@ def obligations(of: Abstraction, *, without: str = "") -> tuple[Obligation, ...]
         Obligation(f"{of.name}: begins", "The invariant holds at the beginning.", assumed, keeps(at | begin), constants)
     ]
     for each in of.transitions:
-        chosen = at | {choice.name: z3.Int(choice.name) for choice in each.choices}
-        limits = {
-            f"choice: {choice.name}": z3.And(chosen[choice.name] >= 0, chosen[choice.name] <= choice.up_to(at))
-            for choice in each.choices
-        }
-        conditions = {f"condition: {name}": term for name, term in each.conditions(chosen).items()}
-        changes = each.changes(chosen)
+        changes = each.changes(with_choices(each, at))
         after = at | {name: at[name] + change for name, change in changes.items()}
         says = f"The invariant still holds after: {each.name}."
         owed.append(
-            Obligation(f"{of.name}: {each.name}", says, invariant | limits | conditions, keeps(after), told(changes))
+            Obligation(f"{of.name}: {each.name}", says, invariant | possible(each, at), keeps(after), told(changes))
         )
     for claim in of.properties:
         owed.append(Obligation(f"{of.name}: {claim.name}", claim.says, invariant, claim.holds(at), told({})))
     return tuple(owed)
+
+
+def variables_of(of: Abstraction, *further: str) -> dict[str, Any]:
+    """Return a variable for each constant, switch and counter, and for further numbers."""
+    z3 = load_z3()
+    numbers = {name: z3.Int(name) for name in (*of.constants, *of.counters, *further)}
+    return numbers | {name: z3.Bool(name) for name in of.switches}
+
+
+def invariant_of(of: Abstraction, at: Terms, *, without: str = "") -> dict[str, Any]:
+    """Return what holds in every state, by name: what is assumed, and the lemmas, all but one."""
+    lemmas = {lemma.name: lemma.holds(at) for lemma in of.lemmas if lemma.name != without}
+    return {"constants": of.assumed(at)} | lemmas
+
+
+def with_choices(step: Transition, at: Terms) -> dict[str, Any]:
+    """Return a state with a variable for each choice of a step."""
+    z3 = load_z3()
+    return {**at, **{choice.name: z3.Int(choice.name) for choice in step.choices}}
+
+
+def possible(step: Transition, at: Terms) -> dict[str, Any]:
+    """Return when a step can be taken, by name, its choices being variables."""
+    chosen = with_choices(step, at)
+    limits = {
+        f"choice: {choice.name}": all_of(chosen[choice.name] >= 0, chosen[choice.name] <= choice.up_to(at))
+        for choice in step.choices
+    }
+    return limits | {f"condition: {name}": term for name, term in step.conditions(chosen).items()}
+
+
+def told_of_constants(of: Abstraction, at: Terms) -> tuple[Told, ...]:
+    """Return what a counterexample tells of what never changes."""
+    constants = tuple(Told(at[name], words) for name, words in of.constants.items())
+    return constants + tuple(Told(at[name], words, omitted=False) for name, words in of.switches.items())
 
 
 def replaced(of: Abstraction, name: str, *instead: Transition) -> Abstraction:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pcverify.smt.condition_queue import CONDITION_QUEUE
-from pcverify.smt.counting import Statement
+from pcverify.smt.counting import Statement, told_of_constants, variables_of, with_choices
 from pcverify.smt.handoff_queue import HANDOFF_QUEUE
 from pcverify.smt.obligations import Told
 from pcverify.smt.places import GETTERS, LISTED, PUTTERS, SIDES, SINGULAR, room
@@ -50,32 +50,12 @@ CONDITIONS, HANDING = (
 
 def terms(of: Abstraction) -> dict[str, Any]:
     """Return a variable for each constant, switch and counter, and for how many calls all threads have left."""
-    z3 = load_z3()
-    numbers = {name: z3.Int(name) for name in (*of.constants, *of.counters, CALLS, SPENT)}
-    return numbers | {name: z3.Bool(name) for name in of.switches}
-
-
-def invariant(of: Abstraction, at: Terms) -> dict[str, Any]:
-    """Return what holds in every state: the lemmas that `counting` proves."""
-    return {"constants": of.assumed(at)} | {lemma.name: lemma.holds(at) for lemma in of.lemmas}
-
-
-def possible(step: Transition, at: Terms) -> dict[str, Any]:
-    """Return when a step can be taken, by name, its choices being variables."""
-    z3 = load_z3()
-    chosen = {**at, **{choice.name: z3.Int(choice.name) for choice in step.choices}}
-    limits = {
-        f"choice: {choice.name}": all_of(chosen[choice.name] >= 0, chosen[choice.name] <= choice.up_to(at))
-        for choice in step.choices
-    }
-    return limits | {f"condition: {name}": term for name, term in step.conditions(chosen).items()}
+    return variables_of(of, CALLS, SPENT)
 
 
 def after(step: Transition, at: Terms) -> dict[str, Any]:
     """Return the state after a step."""
-    z3 = load_z3()
-    chosen = {**at, **{choice.name: z3.Int(choice.name) for choice in step.choices}}
-    changed = {name: at[name] + change for name, change in step.changes(chosen).items()}
+    changed = {name: at[name] + change for name, change in step.changes(with_choices(step, at)).items()}
     if ends_a_call(step):
         changed[CALLS] = at[CALLS] - at[SPENT]
     return {**at, **changed}
@@ -123,15 +103,9 @@ def not_negative(rank: tuple[Any, ...]) -> Any:
 
 def tells(of: Abstraction, at: Terms, then: Terms) -> tuple[Told, ...]:
     """Return what a counterexample tells."""
-    constants = tuple(Told(at[name], words) for name, words in of.constants.items())
-    switches = tuple(Told(at[name], words, omitted=False) for name, words in of.switches.items())
     counted = {**of.counters, CALLS: "calls that threads have left"}
-    return (
-        constants
-        + switches
-        + tuple(
-            Told(at[name], words, then[name] if then is not at else None, omitted=0) for name, words in counted.items()
-        )
+    return told_of_constants(of, at) + tuple(
+        Told(at[name], words, then[name] if then is not at else None, omitted=0) for name, words in counted.items()
     )
 
 

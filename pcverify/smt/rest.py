@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pcverify.smt import counting
 from pcverify.smt.condition_queue import CONDITION_QUEUE, NOTIFIED
+from pcverify.smt.counting import invariant_of, possible
 from pcverify.smt.handoff_queue import HANDOFF_QUEUE
 from pcverify.smt.obligations import Obligation
 from pcverify.smt.places import SIDES, lock_is_free, sum_of
@@ -31,9 +32,7 @@ from pcverify.smt.ranking import (
     after,
     ends_a_call,
     excluded,
-    invariant,
     not_negative,
-    possible,
     smaller_rank,
     some_step,
     tells,
@@ -95,7 +94,7 @@ def comes_to_rest(of: Abstraction, *, retries: bool = False) -> Iterator[Obligat
         retries: whether a call that gave up is tried again; then it does not hold.
     """
     at = terms(of)
-    begin = invariant(of, at) | {"each has a call": each_has_a_call(at)}
+    begin = invariant_of(of, at) | {"each has a call": each_has_a_call(at)}
     rank = rest_rank(of, at)
     yield Obligation(
         f"rest: {of.name}: the rank is no less than zero",
@@ -149,7 +148,7 @@ def lock_rank(of: Abstraction, at: Terms) -> Any:
 def lock_is_freed(of: Abstraction) -> Iterator[Obligation]:
     """Yield that a lock which is held is free again after a number of steps, whoever takes them."""
     at = terms(of)
-    held = invariant(of, at) | {"the lock is held": none_of(lock_is_free(at))}
+    held = invariant_of(of, at) | {"the lock is held": none_of(lock_is_free(at))}
     for step in of.transitions:
         can = held | possible(step, at)
         if excluded(can):

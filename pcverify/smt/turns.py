@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pcverify.smt.condition_queue import NOTIFIED
+from pcverify.smt.counting import invariant_of, possible
 from pcverify.smt.obligations import Obligation, Told
 from pcverify.smt.places import GETTERS, OTHER, RECOVERING, SIDES, SINGULAR, TOTAL, count, sum_of
 from pcverify.smt.ranking import (
@@ -26,9 +27,7 @@ from pcverify.smt.ranking import (
     HANDING,
     after,
     excluded,
-    invariant,
     not_negative,
-    possible,
     smaller_rank,
     some_step,
     tells,
@@ -67,7 +66,7 @@ def starves_nobody(side: str) -> Iterator[Obligation]:
         "no shutdown": all_of(none_of(at["closes"]), at["shut"] == 0, sum_of(at, ("ending", "ended")) == 0),
         "threads do not end": all_of(sum_of(at, ("gone", "leaving")) == 0),
     }
-    premise = invariant(of, at) | waits
+    premise = invariant_of(of, at) | waits
 
     def rank(state: Terms) -> tuple[Any, Any]:
         return state[AHEAD], weighted(of, FOREVER, state)
@@ -128,7 +127,7 @@ def goes_through(side: str) -> Iterator[Obligation]:
     of, name = CONDITIONS, f"through: {SINGULAR[side]}"
     at = terms(of)
     wanted = _wanted(side)
-    premise = invariant(of, at) | {
+    premise = invariant_of(of, at) | {
         "it is there": wanted(at),
         "no shutdown": at["shut"] == 0,
         "no exceptions": none_of(at["getters interruptible"], at["putters interruptible"]),
