@@ -26,15 +26,13 @@ Proof = Literal["confirmed", "refuted", "unknown"]
 MESSAGE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<kind>\w+): (?P<text>.*)")
 CONFIRMED = "Confirmed over all paths."
 CONTRACTS = Path("tests", "proofs", "contracts.py")
-
 SECONDS = 2.0  # CPU, for each contract; one that is confirmed takes a tenth of that
 
 
-def contracts_in(project: Path) -> tuple[str, ...]:
-    """Return the names of the contracts: the functions that say what holds of what they return."""
-    tree = ast.parse((project / CONTRACTS).read_text(encoding="utf-8"))
-    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
-    return tuple(node.name for node in functions if "post:" in (ast.get_docstring(node) or ""))
+def contracts_in(source: str) -> tuple[ast.FunctionDef, ...]:
+    """Return the functions with a contract: those that say what holds of what they return."""
+    functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    return tuple(node for node in functions if "post:" in (ast.get_docstring(node) or ""))
 
 
 def check_proof_claim(project: Path) -> Result:
@@ -102,9 +100,7 @@ def judge(source: str, messages: Sequence[tuple[int, str, str]]) -> dict[str, Pr
     if broken:
         raise RuntimeError("\n".join(broken))
     verdicts: dict[str, Proof] = {}
-    for node in ast.parse(source).body:
-        if not isinstance(node, ast.FunctionDef) or "post:" not in (ast.get_docstring(node) or ""):
-            continue
+    for node in contracts_in(source):
         posts = (ast.get_docstring(node) or "").count("post:")
         end = node.end_lineno or node.lineno
         own = [(line, kind, text) for line, kind, text in messages if node.lineno <= line <= end]

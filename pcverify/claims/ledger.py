@@ -6,6 +6,7 @@ It is written without what a run measures, so that it changes only when a claim 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pcverify.claims.catalogue import (
@@ -16,7 +17,8 @@ from pcverify.claims.catalogue import (
     UNBOUNDED_CLAIM,
     ModelClaim,
 )
-from pcverify.claims.crosshair import contracts_in
+from pcverify.claims.crosshair import CONTRACTS, contracts_in
+from pcverify.claims.table import needed
 from pcverify.evidence import Verdict
 from pcverify.smt.every_proof import PROOFS
 from pcverify.tla import ExpectOk, ExpectSampled
@@ -120,11 +122,10 @@ def ledger(manifest: Manifest, project: Path) -> str:
         manifest: the runs of TLC.
         project: the folder of the project, in which the contracts are.
     """
-    contracts = len(contracts_in(project))
+    contracts = len(contracts_in((project / CONTRACTS).read_text(encoding="utf-8")))
     checked = [_row(claim.claim, *_of_model(claim, manifest.runs)) for claim in MODEL_CLAIMS if claim.tier == "check"]
     nightly = [_row(claim.claim, *_of_model(claim, manifest.runs)) for claim in MODEL_CLAIMS if claim.tier == "nightly"]
-    obligations = sum(len(proof.obligations()) for proof in PROOFS.values())
-    checked.append(_row(UNBOUNDED_CLAIM, "SMT, unbounded", "prove", f"{obligations} obligations"))
+    checked.append(_row(UNBOUNDED_CLAIM, "SMT, unbounded", "prove", f"{_obligations()} obligations"))
     checked.append(_row(PROOF_CLAIM, "CrossHair, every path", "make check", f"{contracts} contracts"))
     checked += [_row(each.claim, each.checker, _tests(each.files), "") for each in TEST_CLAIMS]
     checked.append(_row(COVERAGE_CLAIM, "measured", "make test", ""))
@@ -156,6 +157,12 @@ def write_ledger(path: Path, manifest: Manifest, project: Path) -> bool:
     return True
 
 
+@cache
+def _obligations() -> int:
+    """Return how many obligations there are; making them takes seconds."""
+    return sum(len(proof.obligations()) for proof in PROOFS.values())
+
+
 def _of_model(claim: ModelClaim, runs: Sequence[ModelRun]) -> tuple[str, str, str]:
     covered = [run for run in runs if claim.covers(run.config, run.tier)]
     states = sum(run.expect.distinct for run in covered if isinstance(run.expect, ExpectOk))
@@ -164,15 +171,12 @@ def _of_model(claim: ModelClaim, runs: Sequence[ModelRun]) -> tuple[str, str, st
     modules = list(dict.fromkeys(run.module.removeprefix("broken/") for run in covered))
     named = f" {' '.join(modules)}" if modules else ""
     command = f"models check{' --nightly' if claim.tier == 'nightly' else ''}{named}"
-    figures = (
-        f"{states:,} states"
-        if states
-        else f"{sampled:,} states sampled"
-        if sampled
-        else f"{caught} counterexamples"
-        if caught
-        else ""
-    )
+    counted = {
+        f"{states:,} states": states,
+        f"{sampled:,} states sampled": sampled,
+        f"{caught} counterexamples": caught,
+    }
+    figures = next((words for words, count in counted.items() if count), "")
     checker = "TLC, samples" if sampled else "TLC, at bounds"
     return checker, command, figures
 
@@ -190,7 +194,6 @@ def _table(rows: Sequence[str]) -> list[str]:
 
 
 def _row(claim: Claim, checker: str, command: str, figures: str) -> str:
-    needs = "caught" if claim.needs is Verdict.VIOLATION else str(claim.needs)
     asked = f"{claim.id}: {claim.question}"
-    cells = (asked, checker, claim.bounds, needs, figures, f"`{command}`", claim.does_not_show)
+    cells = (asked, checker, claim.bounds, needed(claim), figures, f"`{command}`", claim.does_not_show)
     return f"| {' | '.join(cells)} |"

@@ -92,6 +92,10 @@ def write_readme_table(readme: Path, manifest: Manifest) -> bool:
     return True
 
 
+def needed(claim: Claim) -> str:
+    """Return the verdict that a claim needs, in the words of the documents."""
+    return "caught" if claim.needs is Verdict.VIOLATION else str(claim.needs)
+
+
 def _row(claim: Claim, states: str) -> str:
-    needs = "caught" if claim.needs is Verdict.VIOLATION else str(claim.needs)
-    return f"| {claim.question} | {claim.tool} | {claim.bounds} | {needs} | {states} |"
+    return f"| {claim.question} | {claim.tool} | {claim.bounds} | {needed(claim)} | {states} |"

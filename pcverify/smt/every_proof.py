@@ -55,10 +55,7 @@ def _lemmas_of_rest() -> Iterator[Lemma]:
 
 
 def _proof(of: Argument, about: str, *refuted: str) -> Proof:
-    lemmas = tuple(
-        Lemma(each.name, each.says, lambda name=each.name: without_lemma(of, name))  # type: ignore[misc]
-        for each in of.lemmas
-    )
+    lemmas = tuple(Lemma(each.name, each.says, partial(without_lemma, of, each.name)) for each in of.lemmas)
     names = frozenset(f"{of.name}: {each}" for each in refuted)
     return Proof(of.name, about, of.obligations, () if refuted else lemmas, names)
 

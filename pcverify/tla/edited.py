@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pcverify.evidence import InternalError, Verdict
+from pcverify.tla.config import read_config
 from pcverify.tla.edits import Edit
 from pcverify.tla.errors import ModelError
 from pcverify.tla.manifest import ExpectOk, ModelRun, load_manifest
@@ -52,7 +53,7 @@ class Caught:
     """In which run."""
 
 
-_OWN_INIT = re.compile(r"^(\w*Init\w*|Inv) *==", re.MULTILINE)
+_OWN_INIT = re.compile(r"^\w*Init\w* *==", re.MULTILINE)
 MAX_STATES = 2_000
 """Of a run in which all edits are checked at once: each brings about as many."""
 
@@ -70,13 +71,17 @@ def runs_on(module: str, models: Path, *, instances: bool, max_states: int = MAX
     instancing = {name for name, text in texts.items() if f"INSTANCE {module}" in text}
     uses = {name: read_module(models / f"{name}.tla").uses for name in texts}
     extending = {name for name in texts if module in uses[name]} - instancing
-    # What has initial states of its own does not know of the variable that says which edit it is.
+    # What has initial states of its own, in the module or by INIT in a config, does not know of the variable that says
+    # which edit it is.
     extending = {name for name in extending if not _OWN_INIT.search(texts[name])}
     chosen = instancing if instances else {module} | extending
     runs = [
         run
         for run in load_manifest(models).runs
-        if run.module in chosen and isinstance(run.expect, ExpectOk) and run.expect.distinct <= max_states
+        if run.module in chosen
+        and isinstance(run.expect, ExpectOk)
+        and run.expect.distinct <= max_states
+        and "INIT" not in read_config(run.config_path).statements
     ]
     return tuple(sorted(runs, key=lambda run: run.seconds))
 

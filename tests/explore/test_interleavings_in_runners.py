@@ -15,6 +15,7 @@ import pytest
 from pcverify.evidence import UsageError
 from pcverify.explore import InconclusiveExploration, InterleavingFailure, interleavings
 from pcverify.explore.saved import load
+from tests.explore.outside import outside
 from tests.explore.test_exploration import kept_update, lost_update
 
 ROOT = Path(__file__).parents[2]
@@ -238,15 +239,8 @@ def test_the_cause_ends_in_the_programs_own_lines() -> None:
 
 @pytest.mark.usefixtures("_in_a_folder")
 def test_what_is_out_of_control_is_inconclusive_and_no_assertion() -> None:
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait, name="outside")
-    thread.start()
-    try:
-        with pytest.raises(InconclusiveExploration, match=r"UNKNOWN: .*main joins outside") as caught:
-            interleavings(thread.join)()
-    finally:
-        done.set()
-        thread.join(30)
+    with outside() as thread, pytest.raises(InconclusiveExploration, match=r"UNKNOWN: .*main joins outside") as caught:
+        interleavings(thread.join)()
     assert not isinstance(caught.value, AssertionError)
 
 

@@ -11,6 +11,7 @@ import pytest
 from pcverify.evidence import UsageError, Verdict
 from pcverify.explore import Execution, OutOfControl, UnknownBuild, explore
 from pcverify.explore.control import redirect
+from tests.explore.outside import outside
 
 HELD = threading.Lock()
 HELD_RLOCK = threading.RLock()
@@ -56,47 +57,28 @@ def test_an_rlock_that_another_os_thread_holds() -> None:
 
 
 def test_a_refusal_cannot_be_swallowed() -> None:
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait, name="outside")
-    thread.start()
+    with outside() as thread:
 
-    def program() -> None:
-        try:
-            thread.join()
-        except BaseException:
-            return
+        def program() -> None:
+            try:
+                thread.join()
+            except BaseException:
+                return
 
-    try:
         assert refused(program) == "main joins outside, a thread that runs outside"
-    finally:
-        done.set()
-        thread.join(10)
 
 
 def test_joining_a_thread_that_runs_outside() -> None:
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait, name="outside")
-    thread.start()
-    try:
+    with outside() as thread:
         assert refused(thread.join) == "main joins outside, a thread that runs outside"
-    finally:
-        done.set()
-        thread.join(10)
     assert explore(thread.join, strategy="dfs").verdict is Verdict.OK  # it has ended
 
 
 def test_an_execution_raises() -> None:
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait, name="outside")
-    thread.start()
-    try:
-        with Execution() as execution:
-            task = execution.spawn(thread.join, "joiner")
-            with pytest.raises(OutOfControl, match=r"joiner joins outside"):
-                execution.step(task)
-    finally:
-        done.set()
-        thread.join(10)
+    with outside() as thread, Execution() as execution:
+        task = execution.spawn(thread.join, "joiner")
+        with pytest.raises(OutOfControl, match=r"joiner joins outside"):
+            execution.step(task)
 
 
 def test_simple_queues_of_others_work_during_a_run() -> None:
