@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import os
 import signal
+import sys
 
 import pytest
 
@@ -42,6 +43,14 @@ def ctrl_c_arrives():
     """Let it, here and in every process that a test starts: a shell makes what runs in its background ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _imports_are_found_where_they_were():
+    """Whatever a test puts in front of `sys.path` would be passed on to the processes that later tests start."""
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -109,21 +109,28 @@ def _import_file(path: Path) -> ModuleType:
     while (top / "__init__.py").exists():
         parts.insert(0, top.name)
         top = top.parent
-    for folder in (str(top), str(Path.cwd())):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
-    module = _import_module(".".join(parts))
-    found = getattr(module, "__file__", None)
-    if found is None or Path(found).resolve() != path:
-        raise UsageError(
-            f"{path.name} cannot be imported: its name, {module.__name__}, is taken by {found or 'another'}"
-        )
+    before = list(sys.path)
+    try:
+        _look_in(str(top))
+        module = _import_module(".".join(parts))
+        found = getattr(module, "__file__", None)
+        if found is None or Path(found).resolve() != path:
+            raise UsageError(
+                f"{path.name} cannot be imported: its name, {module.__name__}, is taken by {found or 'another'}"
+            )
+    except UsageError:
+        sys.path[:] = before  # else every process started later would find the file under that name
+        raise
     return module
 
 
+def _look_in(folder: str) -> None:
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+
 def _import_module(name: str) -> ModuleType:
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+    _look_in(str(Path.cwd()))
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:

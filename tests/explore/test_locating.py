@@ -130,7 +130,6 @@ def test_a_file_in_a_package_is_imported_as_part_of_it(tmp_path: Path, monkeypat
     package.mkdir()
     (package / "__init__.py").write_text("VALUE = 8")
     (package / "inner.py").write_text("from . import VALUE\ndef program(): return VALUE, __name__")
-    monkeypatch.setattr(sys, "path", [*sys.path])
     program, _ = locate(f"{package}/inner.py::program")
     assert program() == (8, "package_to_locate.inner")
     for name in ("package_to_locate", "package_to_locate.inner"):
@@ -141,3 +140,4 @@ def test_a_file_with_the_name_of_a_module_that_is_imported_is_refused(tmp_path: 
     (tmp_path / "queue.py").write_text("x = print")
     with pytest.raises(UsageError, match=r"its name, queue, is taken by"):
         locate(f"{tmp_path}/queue.py::x")
+    assert str(tmp_path) not in sys.path, "a process that this one starts would import that file for the library's"
