@@ -75,7 +75,7 @@ BREAKS = [
         "PipelineByShutdown",
         'GoTo(Coordinator, "sent")',
         'GoTo(Coordinator, "sentinel")',
-        "PipelineByShutdown_p1c2k1i2_refusing_c0_abort_liveness",
+        "PipelineByShutdown_p1c1k1i2_refusing_c0_abort_liveness",
         "Terminates",
     ),
     (

@@ -27,7 +27,7 @@ def test_list_shows_each_run_and_what_must_come_out(capsys):
     runs = json.loads((Path(MODELS[1]) / "manifest.json").read_text())["runs"]
     assert len(lines) == len(runs) + 1
     (line,) = [line for line in lines if line.startswith("OneCondition_p1c2k1i2_deadlock")]
-    assert "check    safety      Deadlock, 17 states" in line
+    assert "nightly  safety      Deadlock, 17 states" in line
     assert max(map(len, lines)) <= 168  # the longest name, and 100 more
 
 
@@ -39,8 +39,10 @@ def test_check_runs_only_the_config_that_is_named(capsys):
 
 
 def test_check_runs_all_configs_of_a_module_that_is_named(capsys):
-    assert models("check", "broken/NoNotifyInPut", "OneSentinelTooFew") == 0
+    assert models("check", "--nightly", "broken/NoNotifyInPut", "OneSentinelTooFew") == 0
     assert "All 3 runs came out as they must" in capsys.readouterr().out
+    assert models("check", "broken/NoNotifyInPut", "OneSentinelTooFew") == 0
+    assert "All 2 runs came out as they must" in capsys.readouterr().out
 
 
 def test_a_name_that_nothing_has_is_an_error_that_lists_near_ones(capsys):

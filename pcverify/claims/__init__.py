@@ -5,8 +5,9 @@ it works, and ends with one line per claim; it fails if any claim did not get ex
 when it could not be checked. The same list, without what a run measures, is the table in the README.
 """
 
-from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS, ModelClaim, TestClaim
+from pcverify.claims.catalogue import COVERAGE_NEEDED, MODEL_CLAIMS, TEST_CLAIMS
 from pcverify.claims.crosshair import check_proof_claim
+from pcverify.claims.kinds import ModelClaim, TestClaim
 from pcverify.claims.ledger import ledger, write_ledger
 from pcverify.claims.models import MAX_SECONDS, check_model_claims, run_models
 from pcverify.claims.pytests import check_queue, check_test_claims

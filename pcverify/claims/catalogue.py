@@ -1,96 +1,16 @@
-"""The list of claims. To add a check, add a claim here: nothing else is run or shown.
-
-A claim about models names the runs of `models/manifest.json` that answer it, by patterns on their configs; one
-about code names test files. Every run and every test file belongs to exactly one claim: tests hold that.
-"""
+"""The list of claims of `make check`. To add a check, add a claim here: nothing else is run or shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Literal
-
+from pcverify.claims.kinds import ModelClaim, TestClaim, of_models, of_tests, of_variants
+from pcverify.claims.nightly import NIGHTLY_CLAIMS
 from pcverify.evidence import Claim, Verdict
 
-Tier = Literal["check", "nightly"]
 COVERAGE_NEEDED = 95.0  # per cent of the branches of pcverify/pipeline
-_MODEL_LIMITS = "larger configs; that the code is the model"
-_REAL_THREADS = "interleavings that these runs did not happen to meet"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelClaim:
-    """A claim that runs of TLC answer.
-
-    Attributes:
-        claim: what is asked.
-        configs: patterns (`fnmatch`) for the names of the configs whose runs answer it.
-        tier: which runs, those of `make check` or those of `make nightly`.
-        every_action: the claim is that each action of the sound modules is taken in some run, rather than that
-            each run comes out as expected.
-    """
-
-    claim: Claim
-    configs: tuple[str, ...]
-    tier: Tier = "check"
-    every_action: bool = False
-
-    def covers(self, config: str, tier: str) -> bool:
-        """Return whether the run of `config` in `tier` answers this claim."""
-        return tier == self.tier and any(fnmatchcase(config, pattern) for pattern in self.configs)
-
-
-@dataclass(frozen=True, slots=True)
-class TestClaim:
-    """A claim that tests answer.
-
-    Attributes:
-        claim: what is asked.
-        files: patterns (`fnmatch`) for the test files that answer it, relative to the project's folder.
-        checker: how: by tests as such, by exploring interleavings of the code, by comparing it with models.
-    """
-
-    __test__ = False  # for pytest, which would collect it
-
-    claim: Claim
-    files: tuple[str, ...]
-    checker: str = "tested"
-
-    def covers(self, file: str) -> bool:
-        """Return whether the tests in `file` answer this claim."""
-        return any(fnmatchcase(file, pattern) for pattern in self.files)
-
-
-def _model(
-    identity: str,
-    question: str,
-    bounds: str,
-    *configs: str,
-    needs: Verdict = Verdict.OK,
-    tier: Tier = "check",
-    every_action: bool = False,
-) -> ModelClaim:
-    return ModelClaim(Claim(identity, question, "TLC", bounds, needs, _MODEL_LIMITS), configs, tier, every_action)
-
-
-def _variant(identity: str, question: str, by: str, *configs: str) -> ModelClaim:
-    return _model(identity, question, f"by {by}", *configs, needs=Verdict.VIOLATION)
-
-
-def _tests(
-    identity: str,
-    question: str,
-    bounds: str,
-    *files: str,
-    does_not_show: str = _REAL_THREADS,
-    checker: str = "tested",
-) -> TestClaim:
-    return TestClaim(Claim(identity, question, "pytest", bounds, Verdict.SAMPLED, does_not_show), files, checker)
-
 
 MODEL_CLAIMS: tuple[ModelClaim, ...] = (
-    _model("fifo", "Atomic queue: bounded, FIFO, nothing lost?", "p2c2k2i2", "BoundedFifo_*"),
-    _model(
+    of_models("fifo", "Atomic queue: bounded, FIFO, nothing lost?", "p2c2k2i2", "BoundedFifo_*"),
+    of_models(
         "queue",
         "Lock and two conditions: the same, no lost wakeup?",
         "up to p2c2k2i2, p3c3k1i1",
@@ -99,44 +19,46 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "ConditionQueue_p?c?k?i?_impatient_*",
         "ConditionQueueTrace_example",
     ),
-    _model(
+    of_models(
         "timed-queue",
         "The same when waits time out and give up or retry?",
-        "up to p2c2k1i2",
+        "up to p2c1k1i2, p2c2k1i1",
         "ConditionQueue_*_giveup",
         "ConditionQueue_*_retry",
     ),
-    _model(
+    of_models(
         "interrupted-queue",
         "The same when calls are interrupted, or the queue shut down?",
         "up to p1c2k2i2, at every operation",
         "ConditionQueue_*_interrupted*",
         "ConditionQueue_*_shut_gently",
     ),
-    _model(
+    of_models(
         "handoff-queue",
         "Hand-off: all of that, and nobody overtaken?",
         "up to p2c2k2i2, p3c3k1i1",
         "HandoffQueue_*",
         "HandoffQueueTrace_example",
     ),
-    _model(
+    of_models(
         "inductive",
         "Both queues: one step from any state at all keeps that?",
         "any number of calls, p2c2k2, p1c1k1 with all",
         "ConditionQueueInductive_*",
         "HandoffQueueInductive_*",
     ),
-    _model("joins", "join: returns when all is done, never sleeps on?", "2 joiners, both designs", "UnfinishedTasks_*"),
-    _model(
+    of_models(
+        "joins", "join: returns when all is done, never sleeps on?", "2 joiners, both designs", "UnfinishedTasks_*"
+    ),
+    of_models(
         "queue-liveness",
         "Every operation that can end ends, if fair?",
-        "up to p2c2k1i2",
+        "p2c2k1i1",
         "ConditionQueueLiveness_*",
         "HandoffQueueLiveness_*",
         "HandoffQueueForever_*",
     ),
-    _model(
+    of_models(
         "pipeline",
         "Pipeline: every item delivered or named, sentinels last?",
         "up to p2c2k1i2, with failures, shutdown, abort",
@@ -144,7 +66,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         *("Pipeline_*_patience", "PipelineByShutdown_p?c?k?i?", "PipelineOverConditionQueue_p?c?k?i?"),
         "PipelineOverConditionQueue_*_shutdown",
     ),
-    _model(
+    of_models(
         "pipeline-liveness",
         "Pipeline: it ends, and every item arrives?",
         "up to p2c2k1i2, with failures, shutdown, abort",
@@ -152,8 +74,8 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "PipelineByShutdown_*_liveness",
         "PipelineOverConditionQueue_*_liveness",
     ),
-    _model("actions", "Every action of every model is taken?", "all runs above together", every_action=True),
-    _variant(
+    of_models("actions", "Every action of every model is taken?", "all runs above together", every_action=True),
+    of_variants(
         "variants-queue",
         "Caught by its name: each of 17 mistakes in the queue?",
         "12 properties, at the smallest config",
@@ -163,21 +85,21 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         *("InterruptGivesBackAtTheEnd_*", "ShutdownWakesNobody_*", "PutAfterShutdown_*"),
         *("WaitsForTheLockNoMore_*", "EnlistsWhileItFreesTheLock_*"),
     ),
-    _variant(
+    of_variants(
         "variants-handoff",
         "Caught by its name: each of 7 in hand-off and join?",
         "5 properties, at the smallest config",
         *("NobodyIsLetIn_*", "LastComeFirstServed_*", "TimeoutDropsWhatItWasGiven_*"),
         *("InterruptKeepsWhatItWasGiven_*", "PutGoesBeforeGetters_*", "NoNotifyInTaskDone_*", "JoinDoesNotLookAgain_*"),
     ),
-    _variant(
+    of_variants(
         "variants-pipeline",
         "Caught by its name: each of 5 in the pipeline?",
         "Deadlock, SentinelsLast, NothingLeftBehind",
         *("OneSentinelTooFew_*", "EarlySentinels_*", "AbortWithoutShutdown_*", "NobodyMakesRoom_*"),
         "FailureStopsNobody_*",
     ),
-    _variant(
+    of_variants(
         "fairness",
         "Fairness: each assumption needed; what it cannot give?",
         "one left out at a time; NobodyStarves",
@@ -185,111 +107,11 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
         "UnfairHandoff_*",
         "Overtaken_*",
     ),
-    _model(
-        "queue-nightly",
-        "As `queue`, larger?",
-        "up to p3c3k2i2, p4c4k2i1",
-        "ConditionQueue_p?c?k?i?",
-        "ConditionQueue_p?c?k?i?_starve",
-        tier="nightly",
-    ),
-    _model(
-        "timed-queue-nightly",
-        "As `timed-queue`, larger?",
-        "up to p3c3k1i1, p2c2k2i2, one timed of p3c3k1i2",
-        "ConditionQueue_*_giveup",
-        "ConditionQueue_*_retry",
-        tier="nightly",
-    ),
-    _model(
-        "interrupted-queue-nightly",
-        "As `interrupted-queue`, all at once?",
-        "p2c2k1i1",
-        "ConditionQueue_*_interrupted",
-        tier="nightly",
-    ),
-    _model(
-        "pipeline-nightly",
-        "As `pipeline`, larger?",
-        "p2c2k2i2, p2c1k1i1 with abort",
-        "Pipeline_*",
-        "PipelineOverConditionQueue_*",
-        tier="nightly",
-    ),
-    _model(
-        "handoff-queue-nightly",
-        "As `handoff-queue`, larger?",
-        "up to p3c3k2i2, four timed of p3c3k1i2",
-        "HandoffQueue_p?c?k?i?",
-        "HandoffQueue_*_giveup",
-        "HandoffQueue_*_retry",
-        "HandoffQueue_*_interrupted",
-        tier="nightly",
-    ),
-    _model(
-        "inductive-nightly",
-        "As `inductive`, larger?",
-        "up to p2c2k3, p3c2k2, p1c2k2 with all",
-        "*Inductive_p?c?k?",
-        "*Inductive_*_p0",
-        "*Inductive_*timed",
-        "*Inductive_*interrupted",
-        "*Inductive_*interrupted_c",
-        "*Inductive_*_universe",
-        "ConditionQueueInductive_p2c2k1_somebody",
-        "ConditionQueueInductive_p1c2k1_timed_listed_too",
-        tier="nightly",
-    ),
-    _model(
-        "inductive-weaker-nightly",
-        "As `inductive`, weaker: a step leads out?",
-        "the goals alone; two ways to count, p1c2k2",
-        "*Inductive_*_goals_only",
-        "ConditionQueueInductive_p1c2k2_somebody",
-        "ConditionQueueInductive_p1c2k2_timed_listed_too",
-        needs=Verdict.VIOLATION,
-        tier="nightly",
-    ),
-    _model(
-        "queues-simulated",
-        "Both queues, beyond what can be covered: no violation met?",
-        "p8c8k3i2, all timed; 1,000 random behaviours",
-        "ConditionQueue_*_simulated",
-        "HandoffQueue_*_simulated",
-        needs=Verdict.SAMPLED,
-        tier="nightly",
-    ),
-    _model("joins-nightly", "As `joins`, all at once?", "2 finishers, 2 joiners", "UnfinishedTasks_*", tier="nightly"),
-    _model(
-        "queue-liveness-nightly",
-        "As `queue-liveness`, larger?",
-        "p3c3k1i1, p2c2k1i2 timed",
-        "ConditionQueueLiveness_*",
-        "HandoffQueueForever_*",
-        tier="nightly",
-    ),
-    _model(
-        "fairness-nightly",
-        "As `fairness`, each half of each assumption?",
-        "Terminates, EveryItemArrives, ATimedOperationEnds",
-        "UnfairMachine_*",
-        "UnfairHandoff_*",
-        "UnfairPipeline_*",
-        needs=Verdict.VIOLATION,
-        tier="nightly",
-    ),
-    _model(
-        "variants-nightly",
-        "Caught by its name: what no other variant breaks?",
-        "by 4 properties of the pipeline",
-        *("DoesNotLook_*", "QuietInside_*", "KeepsTheLockInside_*", "NotifyIsAFailure_*"),
-        needs=Verdict.VIOLATION,
-        tier="nightly",
-    ),
+    *NIGHTLY_CLAIMS,
 )
 
 TEST_CLAIMS: tuple[TestClaim, ...] = (
-    _tests(
+    of_tests(
         "code-queue",
         "Real queues: each call as in Python 3.13's queue.Queue?",
         "CPython's own tests; up to 3 blocked threads",
@@ -299,7 +121,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/pipeline/test_batches.py",
         "tests/pipeline/test_hazards.py",
     ),
-    _tests(
+    of_tests(
         "code-interrupted",
         "Real queues: nothing lost if interrupted, at any place?",
         "31 stories, 5 scenes, 2,000 real exceptions each",
@@ -310,34 +132,34 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         does_not_show="a second exception while the first is dealt with",
         checker="explored code",
     ),
-    _tests(
+    of_tests(
         "code-workers",
         "Real workers: promises kept on either queue?",
         "one worker at a time",
         "tests/pipeline/test_producer.py",
         "tests/pipeline/test_consumer.py",
     ),
-    _tests(
+    of_tests(
         "code-pipeline",
         "Real pipeline: each item once, in its producer's order?",
         "up to 4x4 workers, 10,000 items",
         "tests/pipeline/test_coordinator.py",
         "tests/pipeline/test_comparison.py",
     ),
-    _tests(
+    of_tests(
         "code-endings",
         "Failures: nobody left blocked, every item accounted for?",
         "failing source, destination, queue; abort",
         "tests/pipeline/test_abort.py",
         "tests/pipeline/test_endings.py",
     ),
-    _tests(
+    of_tests(
         "code-properties",
         "Any pipeline: produced = consumed + skipped + left?",
         "1-4 x 1-4 workers, capacity 0-5, failing",
         "tests/pipeline/test_properties.py",
     ),
-    _tests(
+    of_tests(
         "code-sequential",
         "Real queues: every sequence of calls as specified?",
         "500 sequences for each check and fault",
@@ -345,7 +167,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/regress/*.py",
         does_not_show="calls that overlap",
     ),
-    _tests(
+    of_tests(
         "code-interleavings",
         "Real queues: no interleaving loses a wakeup or an item?",
         "500 scripts, up to 5 calls at a time",
@@ -353,7 +175,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         does_not_show="scripts that were not drawn; switches inside local code",
         checker="explored code",
     ),
-    _tests(
+    of_tests(
         "code-faults",
         "Caught in real code: each fault, each harmful interrupt?",
         "up to 2,000 scripts each",
@@ -362,7 +184,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         does_not_show="other faults; exceptions inside local code",
         checker="explored code",
     ),
-    _tests(
+    of_tests(
         "code-explorer",
         "Explorer: exactly the outcomes that programs have?",
         "24 programs, every schedule",
@@ -371,7 +193,7 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         does_not_show="switches that are not at operations on locks, threads or the clock",
         checker="explored code",
     ),
-    _tests(
+    of_tests(
         "code-models",
         "Code and models: each step of one is a step of the other?",
         "up to p2c2k1i2, both ways, edge by edge",
@@ -379,14 +201,14 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         does_not_show="other bounds; switches inside local code; weak memory",
         checker="conformance",
     ),
-    _tests(
+    of_tests(
         "code-runner",
         "TLC runner: never takes a failure for a pass?",
         "every exit code and message of TLC 2.15",
         "tests/tla/*.py",
         does_not_show="other versions of TLC",
     ),
-    _tests(
+    of_tests(
         "code-rest",
         "Configs, metrics, types, demo, claims, command line?",
         "one behaviour a test",

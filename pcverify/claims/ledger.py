@@ -9,15 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pcverify.claims.catalogue import (
-    COVERAGE_CLAIM,
-    MODEL_CLAIMS,
-    PROOF_CLAIM,
-    TEST_CLAIMS,
-    UNBOUNDED_CLAIM,
-    ModelClaim,
-)
+from pcverify.claims.catalogue import COVERAGE_CLAIM, MODEL_CLAIMS, PROOF_CLAIM, TEST_CLAIMS, UNBOUNDED_CLAIM
 from pcverify.claims.crosshair import CONTRACTS, contracts_in
+from pcverify.claims.kinds import ModelClaim
 from pcverify.claims.table import needed
 from pcverify.evidence import Verdict
 from pcverify.smt.every_proof import PROOFS

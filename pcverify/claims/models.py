@@ -6,7 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from pcverify.claims.catalogue import MODEL_CLAIMS, ModelClaim
+from pcverify.claims.catalogue import MODEL_CLAIMS
+from pcverify.claims.kinds import ModelClaim
 from pcverify.evidence import Result, Verdict
 from pcverify.tla import (
     RunAdvanced,

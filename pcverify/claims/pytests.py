@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from pcverify.claims.catalogue import COVERAGE_CLAIM, COVERAGE_NEEDED, TEST_CLAIMS, TestClaim
+from pcverify.claims.catalogue import COVERAGE_CLAIM, COVERAGE_NEEDED, TEST_CLAIMS
+from pcverify.claims.kinds import TestClaim
 from pcverify.evidence import Result, UsageError, Verdict
 
 if TYPE_CHECKING:

@@ -291,6 +291,9 @@ PIPELINES = {
     "Pipeline_p1c2k1i3_refusing_c0": Pipeline((3,), 2, refusing=C0),
     "Pipeline_p1c1k1i2_refusing_c0_abort_patience": Pipeline((2,), 1, refusing=C0, ending="abort", patience=True),
     "PipelineByShutdown_p2c2k1i2": Pipeline((2, 2), 2, by_shutdown=True),
+    "PipelineByShutdown_p1c1k1i2_refusing_c0_abort_liveness": Pipeline(
+        (2,), 1, refusing=C0, ending="abort", by_shutdown=True
+    ),
 }
 
 
