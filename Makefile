@@ -73,13 +73,16 @@ nightly: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))
 
-# The same on every Python are the tools around TLC, z3, CrossHair and coverage, what runs on schedules, and long runs.
+# The same on every Python are the tools around TLC, z3, CrossHair and coverage, which schedules a strategy chooses, what
+# runs on schedules, and long runs.
 SAME := tests/acceptance tests/claims tests/histories tests/proofs tests/regress tests/report tests/smt tests/soak tests/tla \
-  tests/test_models.py tests/test_models_command.py tests/explore/test_command.py tests/pipeline/test_properties.py \
+  tests/test_models.py tests/test_models_command.py tests/pipeline/test_properties.py \
+  $(addprefix tests/explore/strategies/test_,$(addsuffix .py,bounded hypothesis named pct portfolio random)) \
+  $(addprefix tests/explore/test_,$(addsuffix .py,command minimise result saved schedule subjects)) \
   $(addprefix tests/interleavings/test_,$(addsuffix .py,faults interrupts queues wakeups_passed_on)) \
   $(addprefix tests/conformance/test_,$(addsuffix .py,counting edits faults following pipeline refusing validating))
 test-version: $(READY)
-	@$(BIN)/python -m pytest -q --numprocesses=auto $(SAME:%=--ignore=%)
+	@$(BIN)/python -m pytest -q --numprocesses=auto -m "not nightly and not on_one_python" $(SAME:%=--ignore=%)
 
 # Each supported version in turn; one that is missing is named, and is a failure under CI.
 FOUND = $(foreach version,$(SUPPORTED),$(if $(call find_python,python$(version)),$(version)))

@@ -26,12 +26,12 @@ from pcverify.conformance.comparing import ModelGraph, compare
 from pcverify.conformance.conforming import TERMINATED, Conformance, conform, frozen, graph_for
 from pcverify.conformance.mappings import mapping_for
 from pcverify.evidence import InternalError, UsageError, Verdict
-from pcverify.tla.edited import caught_by_properties, folder_with
+from pcverify.tla.edited import caught_by_properties
 from pcverify.tla.edits import Edit, edits_of
 from pcverify.tla.errors import ModelError
 from pcverify.tla.graph import StateGraph, graph_of
 from pcverify.tla.manifest import find_models
-from pcverify.tla.merging import CONSTANT, VARIABLE, last_edit, merged
+from pcverify.tla.merging import CONSTANT, VARIABLE, folder_with, last_edit, merged
 from pcverify.tla.toolchain import find_toolchain
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ timeouts a second task with one. What the large ones add is that nothing new sho
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.programs import PipelineConfig, QueueConfig, UnfinishedConfig
@@ -62,13 +63,11 @@ LARGE_WITH_INTERRUPTS = (
     QueueConfig(producers=2, consumers=2, timed=ALL, interruptible=ALL, shutdown="immediately"),
 )
 
-JOINS: tuple[dict[str, Any], ...] = (
-    {},
-    {"joiners": 2, "puts_each": 2, "dones_each": 2},
-    {"joiners": 2, "timed": ALL},
-)
-JOINS_WITH_INTERRUPTS = ({"joiners": 2, "interruptible": ALL, "shutdown": "immediately"},)
+UNTIMED_JOINS: tuple[dict[str, Any], ...] = ({}, {"joiners": 2, "puts_each": 2, "dones_each": 2})
+JOINS = (*UNTIMED_JOINS, {"joiners": 2, "timed": ALL})
+JOINS_WITH_INTERRUPTS = ({"interruptible": ALL, "shutdown": "immediately"},)
 LARGE_JOINS = (
+    {"joiners": 2, "interruptible": ALL, "shutdown": "immediately"},
     {"joiners": 2, "puts_each": 2, "dones_each": 2, "timed": ALL},
     {"joiners": 2, "puts_each": 2, "dones_each": 2, "interruptible": ALL, "shutdown": "immediately"},
     {
@@ -154,12 +153,14 @@ LARGE_PIPELINES: tuple[dict[str, Any], ...] = (
 def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False) -> tuple[Config, ...]:
     """Return the configs at which a class is to agree with a model.
 
-    `queue.Queue` has no shutdown before Python 3.13, and does something else when it is interrupted.
+    `queue.Queue` has no shutdown before Python 3.13, and does something else when it is interrupted; its join has no
+    timeout.
     """
     ours = make.__module__.startswith("pcverify.")
     shuts_down = hasattr(make, "shutdown")
     if model == "UnfinishedTasks":
-        chosen = JOINS + (JOINS_WITH_INTERRUPTS if ours else ()) + (LARGE_JOINS if ours and nightly else ())
+        joins = JOINS if "timeout" in inspect.signature(getattr(make, "join", make)).parameters else UNTIMED_JOINS
+        chosen = joins + (JOINS_WITH_INTERRUPTS if ours else ()) + (LARGE_JOINS if ours and nightly else ())
         over = "Handoff" in getattr(make, "__name__", "")
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in chosen)
     if model == "Pipeline":

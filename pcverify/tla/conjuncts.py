@@ -6,8 +6,7 @@ conjunct of that invariant. Two kinds of mutants are tried:
     edit    one guard or effect of the module is another (`edits`): no state of the edited model breaks another conjunct
     write   in one reachable state, some variables are overwritten: that breaks this conjunct and no other
 
-All are explored in one run of TLC (`merging`). A constraint notes which conjuncts each has broken, and looks no further
-at an edited model that has broken two.
+All are explored in one run of TLC (`noting`), which looks no further at an edited model that has broken two.
 
 What it does not look at: properties of steps and of whole behaviours. A conjunct that is an invariant of an instance
 counts as one.
@@ -16,33 +15,17 @@ counts as one.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pcverify.evidence import InternalError
 from pcverify.tla.config import read_config
-from pcverify.tla.edited import folder_with
 from pcverify.tla.edits import Edit, edits_of
 from pcverify.tla.errors import ModelError
 from pcverify.tla.manifest import ModelRun, load_manifest
-from pcverify.tla.merging import CONSTANT, VARIABLE, last_edit, merged
-from pcverify.tla.run import run_tlc
-from pcverify.tla.syntax import Definition, Node, definitions_of, variables_of
+from pcverify.tla.noting import noted
+from pcverify.tla.syntax import Definition, Node, definitions_of
 from pcverify.tla.toolchain import Toolchain
-
-_PROPERTIES = re.compile(r"^(INVARIANTS?|PROPERT(Y|IES)|SPECIFICATION)\b.*?(?=^[A-Z]+\b|\Z)", re.MULTILINE | re.DOTALL)
-_BROKEN = re.compile(r'^<<"broken", (\d+), \{([\d, ]*)\}>>$')
-_TOO_LARGE = re.compile(r'^<<"too large", (\d+)>>$')
-_PRIMED = re.compile(r"\b([a-z]\w*)'")
-_IN_PARTS = f"""
-SPECIFICATION SpecInParts
-CONSTRAINT Noted
-CONSTANT Nonsense = Nonsense
-CONSTANT {CONSTANT} = """
-MAX_STATES = 20_000
-"""States that are looked at of one edited model; of one with more it is not known what it breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,65 +183,27 @@ def broken_alone(
         TlcStopped: a run did not end within `max_seconds`.
         ModelError: TLC cannot evaluate one of the conjuncts after one of the writes.
     """
-    module = run.module
-    text = (models / f"{module}.tla").read_text(encoding="utf-8")
-    names = {number: edit.name for number, edit in enumerate(edits, 1)}
-    bounds = _PROPERTIES.sub("", run.config_path.read_text(encoding="utf-8"))
-    with folder_with(module, merged(text, edits), models) as folder:
-        path = folder / f"{module}InParts.tla"
-        path.write_text(_in_parts(module, text, len(edits), writes, conjuncts), encoding="utf-8")
-        while True:
-            chosen = ", ".join(map(str, [0, *names]))
-            path.with_suffix(".cfg").write_text(f"{bounds}{_IN_PARTS}{{{chosen}}}\n", encoding="utf-8")
-            notes = _Notes(conjuncts)
-            try:
-                run_tlc(
-                    path,
-                    path.with_suffix(".cfg"),
-                    library=(folder,),
-                    toolchain=toolchain,
-                    deadlock=False,
-                    max_seconds=max_seconds,
-                    coverage=False,
-                    on_print=notes.take,
-                )
-            except ModelError as error:
-                culprit = last_edit(error.printed)
-                if culprit not in names:
-                    raise
-                del names[culprit]
-                continue
-            if 0 in notes.broken:
-                raise InternalError(f"{run.config}: the module as it is breaks {', '.join(notes.broken[0])}")
-            written = dict(enumerate(writes, len(edits) + 1))
-            return {
-                **{name: notes.alone(number) for number, name in names.items() if number not in notes.too_large},
-                **{write: frozenset(notes.single.get(number, ())) for number, write in written.items()},
-            }
+    found = noted(
+        edits,
+        [conjunct.alone for conjunct in conjuncts],
+        run,
+        enough=2,
+        writes=writes,
+        models=models,
+        toolchain=toolchain,
+        max_seconds=max_seconds,
+    )
 
+    def called(numbers: Iterable[int]) -> frozenset[str]:
+        return frozenset(conjuncts[number - 1].name for number in numbers)
 
-class _Notes:
-    """What TLC has printed."""
-
-    def __init__(self, conjuncts: Sequence[Conjunct]) -> None:
-        self.names = [conjunct.name for conjunct in conjuncts]
-        self.broken: dict[int, frozenset[str]] = {}
-        self.single: dict[int, set[str]] = {}
-        self.too_large: set[int] = set()
-
-    def take(self, line: str) -> None:
-        if found := _BROKEN.match(line):
-            number = int(found[1])
-            self.broken[number] = frozenset(self.names[int(each) - 1] for each in found[2].split(","))
-            if len(self.broken[number]) == 1:
-                self.single.setdefault(number, set()).update(self.broken[number])
-        elif found := _TOO_LARGE.match(line):
-            self.too_large.add(int(found[1]))
-
-    def alone(self, number: int) -> frozenset[str]:
-        """Return the conjunct that an edited model breaks, if it is one."""
-        broken = self.broken.get(number, frozenset())
-        return broken if len(broken) == 1 else frozenset()
+    none: frozenset[int] = frozenset()
+    known = [edit.name for edit in edits if edit.name not in {*found.refused, *found.too_large}]
+    broken = {name: found.broken.get(name, none) for name in known}
+    return {
+        **{name: called(numbers if len(numbers) == 1 else none) for name, numbers in broken.items()},
+        **{write: called(found.written.get(write, ())) for write in writes},
+    }
 
 
 def _ways(
@@ -295,46 +240,3 @@ def _alone(text: str, way: Sequence[tuple[Definition, Node]]) -> str:
     column = body.start - text.rfind("\n", 0, body.start) - 1
     inner = f" LET Inner ==\n{_alone(text, rest)} IN\n" if rest else ""
     return f"{inner}{' ' * column}{''.join(pieces)}\n"
-
-
-def _in_parts(module: str, text: str, edits: int, writes: Sequence[str], conjuncts: Sequence[Conjunct]) -> str:
-    variables = set(variables_of(text))
-    definitions = [f"Conjunct_{number} ==\n{conjunct.alone}" for number, conjunct in enumerate(conjuncts, 1)]
-    steps = ["Next"]
-    for number, write in enumerate(writes, edits + 1):
-        written = set(_PRIMED.findall(write))
-        if not written:
-            raise ModelError(f"nothing is written by {write}: it needs a variable with a prime, as {min(variables)}'")
-        if unknown := written - variables:
-            raise ModelError(f"{module} has no variable {min(unknown)} to write to: {write}")
-        others = ", ".join(sorted(variables - written))
-        definitions.append(
-            f"Write_{number} == {VARIABLE} = 0 /\\ {VARIABLE}' = {number} /\\ ({write}) /\\ UNCHANGED <<{others}>>\n"
-        )
-        steps.append(f"Write_{number}")
-    broken = " \\cup ".join(
-        f"(IF Conjunct_{number} THEN {{}} ELSE {{{number}}})" for number in range(1, len(conjuncts) + 1)
-    )
-    step = " \\/ ".join(steps)
-    return f"""---- MODULE {module}InParts ----
-EXTENDS {module}, FiniteSets
-CONSTANT Nonsense
-{"".join(definitions)}
-SpecInParts == Init /\\ [][{step}]_<<vars, {VARIABLE}>>
-ASSUME \\A each \\in {CONSTANT} \\cup {edits + 1}..{edits + len(writes)} :
-  TLCSet(each, [broken |-> {{}}, states |-> 0])
-Noted ==
-  LET before == TLCGet({VARIABLE})
-      here == {broken}
-      now == before.broken \\cup here
-  IN IF {VARIABLE} > {edits}
-     THEN /\\ Cardinality(here) = 1 /\\ here \\cap before.broken = {{}} =>
-               TLCSet({VARIABLE}, [before EXCEPT !.broken = now]) /\\ PrintT(<<"broken", {VARIABLE}, here>>)
-          /\\ FALSE
-     ELSE /\\ TLCSet({VARIABLE}, [broken |-> now, states |-> before.states + 1])
-          /\\ now # before.broken => PrintT(<<"broken", {VARIABLE}, now>>)
-          /\\ {VARIABLE} > 0 /\\ before.states = {MAX_STATES} => PrintT(<<"too large", {VARIABLE}>>)
-          /\\ {VARIABLE} = 0 \\/ before.states < {MAX_STATES}
-          /\\ Cardinality(now) < 2
-====
-"""

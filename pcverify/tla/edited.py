@@ -1,7 +1,8 @@
 """Which edits of a module do its properties catch? Those of the manifest, at its configs, each by its name.
 
-All edits of a module are checked in one run of TLC (`merging`). It stops at the first violation, whose first state says
-which edit that is; then it runs again without.
+All edits of a module are checked in one run of TLC (`merging`): it notes what breaks an invariant or ends in a deadlock
+(`noting`). For the other properties it stops at the first violation, whose first state says which edit that is; then it
+runs again without.
 
     caught      a property that has a name, or a deadlock
     refused     TLC cannot evaluate the edited module
@@ -14,10 +15,7 @@ time: a model that forbids too much violates no property of its own, but what re
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -27,9 +25,10 @@ from pcverify.tla.config import read_config
 from pcverify.tla.edits import Edit
 from pcverify.tla.errors import ModelError
 from pcverify.tla.manifest import ExpectOk, ModelRun, load_manifest
-from pcverify.tla.merging import CONSTANT, VARIABLE, last_edit, merged
+from pcverify.tla.merging import CONSTANT, VARIABLE, folder_with, last_edit, merged
 from pcverify.tla.modules import read_module
-from pcverify.tla.result import TlcResult
+from pcverify.tla.noting import NO_STEP, noted
+from pcverify.tla.result import DEADLOCK, TlcResult
 from pcverify.tla.run import run_tlc
 from pcverify.tla.toolchain import Toolchain
 
@@ -53,8 +52,9 @@ class Caught:
     """In which run."""
 
 
-_OWN_INIT = re.compile(r"^\w*Init\w* *==", re.MULTILINE)
-MAX_STATES = 2_000
+_OF_ITS_OWN = re.compile(r"^\w*(Init|Next)\w* *==", re.MULTILINE)
+_LEFT_OPEN = re.compile(rf"not assigned:.*\b{VARIABLE}\b", re.DOTALL)
+MAX_STATES = 4_000
 """Of a run in which all edits are checked at once: each brings about as many."""
 
 
@@ -71,9 +71,9 @@ def runs_on(module: str, models: Path, *, instances: bool, max_states: int = MAX
     instancing = {name for name, text in texts.items() if f"INSTANCE {module}" in text}
     uses = {name: read_module(models / f"{name}.tla").uses for name in texts}
     extending = {name for name in texts if module in uses[name]} - instancing
-    # What has initial states of its own, in the module or by INIT in a config, does not know of the variable that says
-    # which edit it is.
-    extending = {name for name in extending if not _OWN_INIT.search(texts[name])}
+    # What has initial states or steps of its own, in the module or by INIT in a config, does not know of the variable
+    # that says which edit it is.
+    extending = {name for name in extending if not _OF_ITS_OWN.search(texts[name])}
     chosen = instancing if instances else {module} | extending
     runs = [
         run
@@ -98,9 +98,15 @@ def caught_by_properties(
         return
     (module,) = {edit.module for edit in edits}
     left = dict(enumerate(edits, 1))
+    runs = runs_on(module, models, instances=False)
+    for run in runs:
+        if run.module == module and left:
+            for number, answer in _noted(left, run, models, toolchain, max_seconds):
+                del left[number]
+                yield answer
     text = (models / f"{module}.tla").read_text(encoding="utf-8")
     with folder_with(module, merged(text, edits), models) as folder:
-        for run in runs_on(module, models, instances=False):
+        for run in runs:
             for number, answer in _together(left, run, folder, toolchain, max_seconds):
                 del left[number]
                 yield answer
@@ -109,15 +115,30 @@ def caught_by_properties(
         yield _alone(edit, through, models, toolchain, max_seconds)
 
 
-@contextmanager
-def folder_with(module: str, text: str, models: Path) -> Iterator[Path]:
-    """Make a folder with the modules of `models`, one of them with another text; it is removed in the end."""
-    with tempfile.TemporaryDirectory(prefix="pcverify-edited-") as name:
-        folder = Path(name)
-        for path in models.glob("*.tla"):
-            shutil.copyfile(path, folder / path.name)
-        (folder / f"{module}.tla").write_text(text, encoding="utf-8")
-        yield folder
+def _noted(
+    left: dict[int, Edit], run: ModelRun, models: Path, toolchain: Toolchain, max_seconds: float
+) -> Iterator[tuple[int, Caught]]:
+    """Yield, with their numbers, those of which a state breaks an invariant of a run, or is a deadlock there."""
+    formulas = {name: name for name in read_config(run.config_path).invariants}
+    if run.deadlock:
+        formulas[DEADLOCK] = NO_STEP
+    if not formulas:
+        return
+    found = noted(
+        list(left.values()),
+        [f"  {formula}\n" for formula in formulas.values()],
+        run,
+        enough=1,
+        models=models,
+        toolchain=toolchain,
+        max_seconds=max_seconds,
+    )
+    names = list(formulas)
+    for number, edit in list(left.items()):
+        if edit.name in found.refused:
+            yield number, Caught(edit, "refused", found.refused[edit.name], run)
+        elif edit.name in found.broken:
+            yield number, Caught(edit, "caught", names[min(found.broken[edit.name]) - 1], run)
 
 
 def _together(
@@ -130,6 +151,8 @@ def _together(
         try:
             result = _checked(run, folder, chosen, toolchain, max_seconds)
         except ModelError as error:
+            if _LEFT_OPEN.search(str(error)):
+                raise InternalError(f"{run.config} has a step that does not keep the number of the edit") from error
             answer, by, number = "refused", str(error), last_edit(error.printed)
         else:
             if result.verdict is not Verdict.VIOLATION:

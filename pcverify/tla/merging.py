@@ -16,13 +16,17 @@ so that lists stay lists. Actions, and `Init`, get another name and are called b
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pcverify.tla.edits import edits_of
 from pcverify.tla.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pcverify.tla.edits import Edit
 
@@ -52,6 +56,17 @@ def last_edit(printed: str) -> int | None:
     """Return the number of the edit whose state TLC looked at last, from what it has printed; None if it says none."""
     numbers = _SAID.findall(printed)
     return int(numbers[-1]) if numbers else None
+
+
+@contextmanager
+def folder_with(module: str, text: str, models: Path) -> Iterator[Path]:
+    """Make a folder with the modules of `models`, one of them with another text; it is removed in the end."""
+    with tempfile.TemporaryDirectory(prefix="pcverify-edited-") as name:
+        folder = Path(name)
+        for path in models.glob("*.tla"):
+            shutil.copyfile(path, folder / path.name)
+        (folder / f"{module}.tla").write_text(text, encoding="utf-8")
+        yield folder
 
 
 class _Places:

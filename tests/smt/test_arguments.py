@@ -84,7 +84,8 @@ def test_cvc5_comes_to_the_same(proof):
         assert confirm(smtlib(each)) is proof.expects(each), each.name
 
 
-@pytest.mark.parametrize("name", ["fifo", "pipeline", pytest.param("handing", marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["fifo", "pipeline", "handing"])
 @pytest.mark.timeout(900)
 def test_each_lemma_is_needed(name):
     for lemma in ARGUMENTS[name].lemmas:
@@ -94,6 +95,7 @@ def test_each_lemma_is_needed(name):
         assert "contradict" not in failing.words
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 def test_each_lemma_of_rest_and_turns_is_needed():
     (proof,) = (proof for proof in FURTHER if proof.name == "rest")

@@ -51,6 +51,7 @@ NEEDED = {
 }
 
 
+@pytest.mark.nightly  # test_documents.py asks the same, and holds it beside the document
 @BOTH
 def test_each_lemma_is_needed(abstraction):
     proof = proof_of(abstraction)

@@ -6,8 +6,9 @@ import pytest
 
 from pcverify.evidence import Verdict
 from pcverify.tla import Toolchain, find_models, load_manifest, run_tlc
-from pcverify.tla.edited import Caught, caught_by_properties, folder_with, runs_on
+from pcverify.tla.edited import Caught, caught_by_properties, runs_on
 from pcverify.tla.edits import edits_of
+from pcverify.tla.merging import folder_with
 
 MODELS = find_models()
 
