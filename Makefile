@@ -68,7 +68,7 @@ models: $(READY)
 nightly: $(READY)
 	@$(BIN)/python -m pcverify claims check --nightly
 	@echo; echo "== Tests that do not fit into check"
-	@$(BIN)/python -m pytest -q -m nightly
+	@$(BIN)/python -m pytest -q --numprocesses=auto -m nightly
 
 test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))

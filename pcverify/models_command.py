@@ -35,7 +35,7 @@ from pcverify.tla.check import difference
 from pcverify.tla.conjuncts_command import show_conjuncts
 from pcverify.tla.counterexample import ending, headline, tasks_of
 from pcverify.tla.distributed import TWO_HERE, run_distributed
-from pcverify.tla.induction import conjuncts_of, format_need, needs_of
+from pcverify.tla.induction import format_need, inductive_invariant, needs_of
 from pcverify.tla.modules import comment_on, read_module
 
 if TYPE_CHECKING:
@@ -383,7 +383,7 @@ def show_needs(options: argparse.Namespace) -> int:
     """Print what each conjunct of an inductive invariant is needed for; return the exit code."""
     folder, code = find_models(options.models), 0
     module = find_runs(options.name, load_manifest(folder).runs)[0].module
-    goals = [(conjunct.name, conjunct.meaning) for conjunct in conjuncts_of(module, folder) if conjunct.goal]
+    goals = [(conjunct.name, conjunct.meaning) for conjunct in inductive_invariant(module, folder) if conjunct.goal]
     _print_rows("Wanted for themselves", goals)
     needs = needs_of(
         module,

@@ -15,6 +15,7 @@ from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_ed
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, is_coarse, mapping_for
 from pcverify.conformance.reporting import COARSE, NOT_SHOWN, line, table
 from pcverify.evidence import UsageError, Verdict
+from pcverify.report.progress import Progress
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
 if TYPE_CHECKING:
@@ -66,8 +67,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         configs = list(configs_for(model, make, nightly=options.nightly))
     coarse = is_coarse(model)
-    if options.edits is not None and coarse:
-        raise UsageError(f"--edits needs a model with steps as small as the code's; those of {model} are larger")
     if options.edits is not None:
         if options.subject or options.bounds:
             subjects = [(make, config) for config in configs]
@@ -77,8 +76,7 @@ def run(options: argparse.Namespace) -> int:
         )
     worst = 0
     for config in configs:
-        graph = graph_for(model, config, max_seconds=options.max_seconds)
-        result = conform(model, make, config, graph=graph, max_seconds=options.max_seconds)
+        result = conform_and_say_how_far(model, make, config, max_seconds=options.max_seconds)
         worst = max(worst, EXIT_CODES[result.verdict], key=(0, 3, 1).index)
         if options.json:
             print(json.dumps(as_dict(result)), flush=True)
@@ -98,6 +96,21 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print("\n".join(NOT_SHOWN + COARSE * coarse))
     return worst
+
+
+def conform_and_say_how_far(
+    model: str, make: Callable[[int], Any], config: Config, *, max_seconds: float
+) -> Conformance:
+    """Compare, and say now and then on stderr how far the walk is."""
+    graph = graph_for(model, config, max_seconds=max_seconds)
+    progress = Progress()
+
+    def advanced(states: int, left: int) -> None:
+        progress(lambda: f"{config.name}: {states:,} states of the code, {left:,} moves left to make")
+
+    result = conform(model, make, config, graph=graph, max_seconds=max_seconds, on_progress=advanced)
+    progress.over()
+    return result
 
 
 def subjects_for(model: str) -> list[tuple[Callable[[int], Any], Config]]:

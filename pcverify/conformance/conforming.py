@@ -169,6 +169,7 @@ def conform(
     *,
     graph: ModelGraph | None = None,
     max_seconds: float = 300.0,
+    on_progress: Callable[[int, int], object] = lambda _states, _left: None,
 ) -> Conformance:
     """Walk the code and compare it with the model's graph.
 
@@ -178,13 +179,15 @@ def conform(
         config: the bounds.
         graph: what `graph_for` returned for these; asked of TLC if None.
         max_seconds: wall time of the walk.
+        on_progress: hears how many states of the code were seen, and how many moves are left to make.
 
     Raises:
         As `graph_for`, if it is called; and as `pcverify.explore.explore` if code cannot be controlled.
     """
     graph = graph or graph_for(model, config)
     begin = time.monotonic()
-    code = walk(subject_for(model, make, config), admits=graph.admits, max_seconds=max_seconds)
+    subject = subject_for(model, make, config)
+    code = walk(subject, admits=graph.admits, max_seconds=max_seconds, on_progress=on_progress)
     comparison = compare(code, graph)
     name = getattr(make, "__name__", str(make))
     return Conformance(model, name, config, comparison, code, time.monotonic() - begin)

@@ -217,16 +217,15 @@ def _culprit(error: ModelError) -> int:
 
 def _compared(numbers: Iterable[int], graph: StateGraph, known: Conformance) -> dict[int, Conformance | None]:
     """Return, of those about which the graph says enough, what was found; None if code and edited model agree."""
-    mapping = mapping_for(known.model)
-    graphs = _apart(graph, mapping.VARIABLES)
-    if graph.cut_short is None and compare(known.code, graphs[0][0].allowing(mapping.STUTTERS)).difference:
+    graphs = _apart(graph, known)
+    if graph.cut_short is None and compare(known.code, graphs[0][0]).difference:
         raise InternalError(f"{known.model} with all its edits, and none of them made, is another model")
     decided: dict[int, Conformance | None] = {}
     for number in numbers:
         if number not in graphs and graph.cut_short is not None:
             continue
         edited, complete = graphs.get(number, (ModelGraph(frozenset(), {}), True))
-        comparison = compare(known.code, edited.allowing(mapping.STUTTERS))
+        comparison = compare(known.code, edited)
         if comparison.difference is not None:
             decided[number] = replace(known, comparison=comparison)
         elif complete:
@@ -234,19 +233,12 @@ def _compared(numbers: Iterable[int], graph: StateGraph, known: Conformance) -> 
     return decided
 
 
-def _apart(graph: StateGraph, variables: Sequence[str]) -> dict[int, tuple[ModelGraph, bool]]:
-    """Return the graph of each edited model, and whether it is complete.
+def _apart(graph: StateGraph, known: Conformance) -> dict[int, tuple[ModelGraph, bool]]:
+    """Return the graph of each edited model as the mapping looks at it, and whether it is complete.
 
     An edit may make states differ in a variable that the mapping leaves out; they are one here, with the edges of all.
     """
-    known: dict[int, Any] = {}  # by identity: the same few values stand in many states
-
-    def seen(value: Any) -> Any:
-        if id(value) not in known:
-            known[id(value)] = frozen(value)
-        return known[id(value)]
-
-    states = [tuple(seen(state[name]) for name in variables) for state in graph.states]
+    states, may_be_left_out = _looked_at(graph, known)
     expanded = len(states) if graph.expanded is None else graph.expanded
     edges: dict[Any, dict[Any, set[tuple[str, Any]]]] = {}
     open_states: dict[Any, set[Any]] = {}
@@ -265,8 +257,35 @@ def _apart(graph: StateGraph, variables: Sequence[str]) -> dict[int, tuple[Model
             ModelGraph(
                 frozenset(initial[edit]),
                 {state: frozenset(e) for state, e in those.items() if state not in open_states.get(edit, ())},
-            ),
+                coarse=known.coarse,
+                optional=may_be_left_out,
+            ).allowing(() if known.coarse else mapping_for(known.model).STUTTERS),
             edit not in open_states,
         )
         for edit, those in edges.items()
     }
+
+
+def _looked_at(graph: StateGraph, known: Conformance) -> tuple[list[Any], frozenset[Any]]:
+    """Return what the mapping sees of each state, and of which of these the code need not take every edge."""
+    mapping = mapping_for(known.model)
+    if known.coarse:
+        states, optional = [], set()
+        for state in graph.states:
+            try:
+                view = mapping.view(state, known.config)
+            except (LookupError, TypeError):  # an edit has put in what the mapping knows no place for
+                states.append(("nothing that the mapping knows", frozen(state)))
+                continue
+            states.append(tuple(frozen(view[name]) for name in mapping.VARIABLES))
+            if mapping.is_optional(view, known.config):
+                optional.add(states[-1])
+        return states, frozenset(optional)
+    seen: dict[int, Any] = {}  # by identity: the same few values stand in many states
+
+    def value_of(value: Any) -> Any:
+        if id(value) not in seen:
+            seen[id(value)] = frozen(value)
+        return seen[id(value)]
+
+    return [tuple(value_of(state[name]) for name in mapping.VARIABLES) for state in graph.states], frozenset()

@@ -59,8 +59,7 @@ LARGE = (
 LARGE_WITH_INTERRUPTS = (
     QueueConfig(producers=2, consumers=2, interruptible=ALL),
     QueueConfig(consumers=2, capacity=2, puts_each=2, timed=ALL, interruptible=("consumers",), shutdown="immediately"),
-    QueueConfig(producers=2, consumers=2, timed=ALL, interruptible=ALL),
-    QueueConfig(producers=2, consumers=2, timed=ALL, interruptible=ALL, shutdown="immediately"),
+    QueueConfig(consumers=2, timed=ALL, interruptible=ALL, shutdown="immediately"),
 )
 
 UNTIMED_JOINS: tuple[dict[str, Any], ...] = ({}, {"joiners": 2, "puts_each": 2, "dones_each": 2})
@@ -130,7 +129,9 @@ LATE: dict[str, dict[str, Config]] = {
 
 
 def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
-    """Return the configs for one of our classes: for queues those of the gate and more, for join smaller ones."""
+    """Return the configs for one of our classes: those of the gate and more, for join smaller ones."""
+    if model == "Pipeline":
+        return configs_for(model, make)
     if model == "UnfinishedTasks":
         over = "Handoff" in getattr(make, "__name__", "")
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model])

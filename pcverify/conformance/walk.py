@@ -216,6 +216,7 @@ def walk(
     admits: Callable[[Any, str, Any], bool] = lambda _before, _action, _after: True,
     max_seconds: float = 300.0,
     max_states: int = 1_000_000,
+    on_progress: Callable[[int, int], object] = lambda _states, _left: None,
 ) -> CodeGraph:
     """Return all states and steps of the code.
 
@@ -225,6 +226,7 @@ def walk(
             leads to the same state.
         max_seconds: wall time after which it ends, incomplete.
         max_states: the same for states.
+        on_progress: hears, with each execution, how many states were seen, and how many moves are left to make.
     """
     graph = CodeGraph()
     begin = time.monotonic()
@@ -234,7 +236,7 @@ def walk(
     redirection = redirect_everything()
     try:
         with subject.around():
-            _Walk(subject, graph, admits, redirection, idle).run(begin + max_seconds, max_states)
+            _Walk(subject, graph, admits, redirection, idle).run(begin + max_seconds, max_states, on_progress)
     finally:
         end_idle(idle)
         redirection.end()
@@ -259,7 +261,7 @@ class _Walk:
         self.expanded: set[int] = set()
         self.left: deque[tuple[int, tuple[Move, ...], Move]] = deque()
 
-    def run(self, deadline: float, max_states: int) -> None:
+    def run(self, deadline: float, max_states: int, on_progress: Callable[[int, int], object]) -> None:
         graph = self.graph
         with Run(self.subject, self.redirection, self.idle) as run:
             start = self.number(run, ())
@@ -269,6 +271,7 @@ class _Walk:
             if len(graph.states) > max_states or time.monotonic() > deadline:
                 graph.cut_short = f"{len(self.left):,} moves were left to make"
                 return
+            on_progress(len(graph.states), len(self.left))
             deep = len(self.left[-1][1]) >= GO_ON
             self.execute(*(self.left.popleft() if deep else self.left.pop()))
 

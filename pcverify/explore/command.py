@@ -10,7 +10,6 @@ import pdb
 import shlex
 import sys
 import threading
-import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from pcverify.explore.locating import locate
 from pcverify.explore.saved import FOLDER, KEPT_BOUNDS, explore_remembering, load, replay
 from pcverify.explore.schedule import parse_schedule
 from pcverify.explore.signals import ENGINE
+from pcverify.report.progress import Progress
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ OPTIONS = (
     "max_silence",
     "seed",
 )
-BETWEEN = 5.0  # seconds between lines of progress
 
 
 def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argparse.ArgumentParser) -> None:
@@ -148,10 +147,15 @@ def run_explore(options: argparse.Namespace) -> int:
 
     if callable(given.get("strategy")):
         given["strategy"] = given["strategy"]()
-    progress = None if options.json else Progress()
+    progress = Progress()
+
+    def advanced(executions: int, seconds: float) -> None:
+        progress(lambda: f"{executions:,} executions in {seconds:.0f} s, {executions / seconds:,.0f} a second")
+
+    hear = None if options.json else advanced
     with _alone(options.json):
-        result = explore_remembering(program, options.program, command=command, progress=progress, **given)
-    if progress is not None:
+        result = explore_remembering(program, options.program, command=command, progress=hear, **given)
+    if not options.json:
         progress.over()
     if options.outcomes and not options.json:
         _print_outcomes(result)
@@ -226,30 +230,6 @@ def _print_outcomes(result: Exploration) -> None:
     for outcome in sorted(result.outcomes, key=lambda each: -each.count):
         print(f"  {outcome.count:>9,}  {outcome.outcome}")
         print(f"  {'':>9}  {outcome.schedule}")
-
-
-class Progress:
-    """Says on stderr how far an exploration is: over and over in a terminal, every few seconds elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._stream: Any = sys.stderr
-        self._next = time.monotonic() + (0.5 if self._terminal else BETWEEN)
-
-    def __call__(self, executions: int, seconds: float) -> None:
-        """Hear how many executions there were in how many seconds."""
-        now = time.monotonic()
-        if now < self._next:
-            return
-        self._next = now + (0.5 if self._terminal else BETWEEN)
-        text = f"{executions:,} executions in {seconds:.0f} s, {executions / seconds:,.0f} a second"
-        self._stream.write(f"\r{text}\033[K" if self._terminal else f"{text}\n")
-        self._stream.flush()
-
-    def over(self) -> None:
-        """Clear the line."""
-        if self._terminal:
-            self._stream.write("\r\033[K")
 
 
 def _debug(execution: Execution) -> None:

@@ -54,6 +54,8 @@ class Caught:
 
 _OF_ITS_OWN = re.compile(r"^\w*(Init|Next)\w* *==", re.MULTILINE)
 _LEFT_OPEN = re.compile(rf"not assigned:.*\b{VARIABLE}\b", re.DOTALL)
+FOUND_TOGETHER = 2
+"""How many a run may find before the rest is asked one by one: each time it begins anew with all that are left."""
 MAX_STATES = 4_000
 """Of a run in which all edits are checked at once: each brings about as many."""
 
@@ -144,10 +146,12 @@ def _noted(
 def _together(
     left: dict[int, Edit], run: ModelRun, folder: Path, toolchain: Toolchain, max_seconds: float
 ) -> Iterator[tuple[int, Caught]]:
-    numbers = sorted(left)
+    """Yield, with their numbers, those that a run finds something of: all at a time, from the third on one by one."""
+    numbers, found = sorted(left), 0
     answer: Answer
     while numbers:
-        chosen = f"\nCONSTANT {CONSTANT} = {{{', '.join(map(str, [0, *numbers]))}}}\n"
+        batch = numbers if found < FOUND_TOGETHER else numbers[:1]
+        chosen = f"\nCONSTANT {CONSTANT} = {{{', '.join(map(str, [0, *batch]))}}}\n"
         try:
             result = _checked(run, folder, chosen, toolchain, max_seconds)
         except ModelError as error:
@@ -156,12 +160,14 @@ def _together(
             answer, by, number = "refused", str(error), last_edit(error.printed)
         else:
             if result.verdict is not Verdict.VIOLATION:
-                return
+                numbers = numbers[len(batch) :]
+                continue
             answer, by, number = "caught", result.property_name, _number_of(result)
         if not number:
             raise InternalError(f"{run.config}: the module with all its edits, and none of them made, is not sound", by)
         yield number, Caught(left[number], answer, by, run)
         numbers.remove(number)
+        found += 1
 
 
 def _number_of(result: TlcResult) -> int:

@@ -9,7 +9,7 @@ Edited is what `Init` and `Next` come to: actions, and the definitions that they
 - a choice (IF, CASE): always, or never;
 - an effect: left out, so that the variables stay as they are; a value in it changed: the other end of a sequence, the
   other operand first, one more or no less, TRUE for FALSE, another position of a task;
-- an action: left out of `Next`.
+- an action: left out of `Next`, or of a list that `Next` names.
 
 Not edited: UNCHANGED, without which a step would be undefined; definitions that depend on no variable and no
 parameter, which are names for constants; and what instances of other modules define.
@@ -82,6 +82,7 @@ class _Editor:
         self.definitions = definitions_of(text)
         self.variables = variables_of(text)
         self.positions = self._positions()
+        self.lists = self._lists_of_actions()
         self.inside = ""
         self.spots: dict[tuple[str, str], list[int]] = {}
 
@@ -105,6 +106,29 @@ class _Editor:
             found.add(name)
             work += [node.word for node in self.definitions[name].body.walk() if node.kind in {"name", "call"}]
         return found
+
+    def _lists_of_actions(self) -> frozenset[str]:
+        """Return `Next`, and the names in it that come to nothing but such a list again."""
+        found: set[str] = set()
+        work = ["Next"] * ("Next" in self.definitions)
+        while work:
+            name = work.pop()
+            found.add(name)
+            for node in self._listed(self.definitions[name].body):
+                inner = self.definitions.get(node.word)
+                if inner is not None and not inner.parameters and inner.body.kind == "or":
+                    calls = [part.word in self.definitions for part in self._listed(inner.body)]
+                    work += [node.word] * all(calls)
+        return frozenset(found)
+
+    def _listed(self, node: Node) -> Iterator[Node]:
+        if node.kind == "or":
+            for part in node.parts:
+                yield from self._listed(part)
+        elif node.kind == "quantifier":
+            yield from self._listed(node.parts[-1])
+        else:
+            yield node
 
     def _positions(self) -> tuple[str, ...]:
         """Return where a task can be: the strings in those sets of several that TypeOK names."""
@@ -206,7 +230,7 @@ class _Editor:
                 for part in node.parts[:-1]:
                     yield from self.any(part.parts[0])
                 yield from self.formula(node.parts[-1], within)
-            case "quantifier" if changes or self.inside == "Next":
+            case "quantifier" if changes or self.inside in self.lists:
                 yield from self.formula(node.parts[-1], "and")
             case "prefix" if node.word == "UNCHANGED":
                 return
@@ -215,7 +239,9 @@ class _Editor:
                 yield from self.any(node.parts[1])
             case "infix" if self.inside == "Init":
                 yield from self.any(node.parts[1])
-            case "call" | "name" if self.inside == "Next":
+            case "name" if node.word in self.lists:
+                return
+            case "call" | "name" if self.inside in self.lists:
                 yield self.edit("action", node, "left-out", "FALSE")
             case "call" | "name" if self.is_foreign(node) or (changes and self.leaves_alone(node)):
                 return

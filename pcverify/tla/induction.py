@@ -91,7 +91,7 @@ class Need:
         return self.result.property_name if self.result else ""
 
 
-def conjuncts_of(module: str, models: Path) -> tuple[Conjunct, ...]:
+def inductive_invariant(module: str, models: Path) -> tuple[Conjunct, ...]:
     """Return the conjuncts of the invariant of a module, those that are goals first.
 
     Raises:
@@ -124,7 +124,7 @@ def needs_of(
         UsageError: the module is not of the form above, has no run from `Universe`, or no such conjunct.
         TlcStopped: a run did not end within `max_seconds`.
     """
-    rest = [conjunct for conjunct in conjuncts_of(module, models) if not conjunct.goal]
+    rest = [conjunct for conjunct in inductive_invariant(module, models) if not conjunct.goal]
     if unknown := only - {conjunct.name for conjunct in rest}:
         raise UsageError(
             f"{module} has no conjunct {', '.join(sorted(unknown))} that could be left out; "

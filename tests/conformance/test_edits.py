@@ -16,7 +16,7 @@ from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.edited import answers, edits_for, tried, walked
 from pcverify.conformance.edits_command import survivors
 from pcverify.conformance.explaining import explained
-from pcverify.conformance.mappings import MAPPINGS, is_coarse
+from pcverify.conformance.mappings import MAPPINGS
 from pcverify.conformance.programs import QueueConfig
 from pcverify.evidence import UsageError
 from pcverify.regress import faults
@@ -118,7 +118,7 @@ def test_each_listed_survivor_is_an_edit_with_an_argument(model):
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("model", [model for model in MAPPINGS if not is_coarse(model)])
+@pytest.mark.parametrize("model", MAPPINGS)
 def test_each_edit_of_a_model_makes_a_difference_or_is_listed(model):
     late = late_for(model)
     subjects = [*subjects_for(model), *((make, config) for make, config, _ in late)]

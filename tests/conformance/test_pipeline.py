@@ -50,8 +50,15 @@ def test_they_agree_at_larger_configs(make, number):
 def test_the_command_says_what_it_does_not_ask_of_a_model_with_larger_steps(capsys):
     assert cli.main(["conform", "Pipeline", "--bounds", "producers=1"]) == 0
     assert "whether every state of the code takes every edge was not asked" in capsys.readouterr().out
-    assert cli.main(["conform", "Pipeline", "--edits"]) == 2
-    assert "--edits needs a model with steps as small as the code's" in capsys.readouterr().err
+
+
+def test_an_edit_of_the_model_is_reported_with_its_step_and_line(capsys):
+    assert cli.main(["conform", "Pipeline", "--bounds", "puts_each=2", "--edits", "PutSentinel.guard-1-n*"]) == 0
+    out = capsys.readouterr().out
+    assert "coordinator takes a step that the model does not have" in out
+    assert "  queue: ⟨⟩ → ⟨sentinel⟩" in out
+    assert "thread_safe_queue.py:" in out
+    assert "The model allows there" in out
 
 
 def keeps_going(self):

@@ -91,7 +91,7 @@ def test_a_search_cut_short_exits_with_3(folder: Path) -> None:
 
 def test_ctrl_c_exits_with_3_and_the_schedule_so_far(folder: Path) -> None:
     program = (
-        "import sys; from pcverify import cli; from pcverify.explore import command; command.BETWEEN = 0.1\n"
+        "import sys; from pcverify import cli; from pcverify.report import progress; progress.ELSEWHERE = 0.1\n"
         "sys.exit(cli.main(['explore', 'programs.py::endless', '--strategy', 'dfs']))"
     )
     command = [sys.executable, "-c", program]

@@ -15,7 +15,7 @@ import pytest
 from pcverify import cli
 from pcverify.evidence import UsageError
 from pcverify.tla import DEADLOCK, ExpectOk, TlcResult, Toolchain, load_manifest, run_tlc
-from pcverify.tla.induction import Need, conjuncts_of, format_need, needs_of, runs_from_universe
+from pcverify.tla.induction import Need, format_need, inductive_invariant, needs_of, runs_from_universe
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
@@ -49,7 +49,7 @@ def needs(module: str, toolchain: Toolchain, *names: str, models: Path = MODELS)
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_document_names_each_goal_and_each_conjunct(module: str) -> None:
-    conjuncts = conjuncts_of(module, MODELS)
+    conjuncts = inductive_invariant(module, MODELS)
     assert list(told_of(module)) == [conjunct.name for conjunct in conjuncts if not conjunct.goal]
     wanted = DOCUMENT.split("## What is wanted")[1].split("\n## ")[0]
     named = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", wanted, re.MULTILINE)
@@ -74,7 +74,7 @@ def test_the_document_names_each_bound_with_its_number_of_states() -> None:
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=lambda run: run.config)
 def test_each_run_checks_every_conjunct_or_the_goals_alone(run) -> None:
-    conjuncts = conjuncts_of(run.module, MODELS)
+    conjuncts = inductive_invariant(run.module, MODELS)
     alone = run.config.endswith("_goals_only")
     named = tuple(conjunct.name for conjunct in conjuncts if conjunct.goal or not alone)
     assert run.properties == (*named, DEADLOCK)
@@ -162,7 +162,7 @@ def test_what_has_no_such_invariant_is_refused(toolchain: Toolchain, tmp_path: P
         needs("ConditionQueueInductive", toolchain, "NoUnderflow")
     models = copy_with(tmp_path, MODULES[0], "Inv ==\n    /\\ Goals", "Inv ==\n    /\\ MutualExclusion")
     with pytest.raises(UsageError, match="Inv must begin with Goals"):
-        conjuncts_of(MODULES[0], models)
+        inductive_invariant(MODULES[0], models)
     only_run(models, f"{MODULES[0]}_p2c2k2")
     with pytest.raises(UsageError, match="no run of ConditionQueueInductive has `INIT Universe`"):
         runs_from_universe(MODULES[0], models)
