@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pcverify import HandoffQueue, ThreadSafeQueue
-from pcverify.conformance.conforming import conform, graph_for, subject_for
+from pcverify.conformance.conforming import conform, subject_for
 from pcverify.conformance.explaining import explained
 from pcverify.conformance.programs import QueueConfig, UnfinishedConfig
 from pcverify.evidence import Verdict
@@ -59,7 +59,6 @@ CASES = [
     for model, make in (("ConditionQueue", ThreadSafeQueue), ("HandoffQueue", HandoffQueue))
     for name in SHOWN
 ]
-GRAPHS: dict[tuple[str, str], object] = {}
 
 
 @pytest.mark.parametrize(("model", "make", "name"), CASES)
@@ -76,9 +75,7 @@ def test_a_fault_is_reported_with_its_step_and_line(model, make, name):
             (HandoffQueue, "if-for-while-in-get"),
         }
         return
-    if (model, config.name) not in GRAPHS:
-        GRAPHS[model, config.name] = graph_for(model, config)
-    is_reported(model, broken, config, GRAPHS[model, config.name], name)
+    is_reported(model, broken, config, name)
 
 
 @pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue])
@@ -86,15 +83,15 @@ def test_a_fault_is_reported_with_its_step_and_line(model, make, name):
 def test_a_fault_of_task_done_and_join_is_reported_with_its_step_and_line(make, name):
     config = UnfinishedConfig(**SHOWN_BY_JOINS[name], hands_over=make is HandoffQueue)
     broken = faults.apply(faults.named(name), make)
-    is_reported("UnfinishedTasks", broken, config, graph_for("UnfinishedTasks", config), name)
+    is_reported("UnfinishedTasks", broken, config, name)
 
 
 def test_no_fault_is_left_out():
     assert sorted([*SHOWN, *SHOWN_BY_JOINS, *NOT_SHOWN]) == sorted(fault.name for fault in faults.FAULTS)
 
 
-def is_reported(model, broken, config, graph, name):
-    result = conform(model, broken, config, graph=graph)
+def is_reported(model, broken, config, name):
+    result = conform(model, broken, config)
     assert result.verdict is Verdict.VIOLATION
     shown = explained(result, subject_for(model, broken, config))
     assert result.comparison.difference.side == "code"

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from pcverify.conformance.command import load
-from pcverify.conformance.comparing import ModelGraph
-from pcverify.conformance.conforming import conform, graph_for
+from pcverify.conformance.conforming import conform
 from pcverify.conformance.gate import CLASSES, configs_for
 from pcverify.conformance.programs import Config
 from pcverify.evidence import Verdict
@@ -64,7 +63,6 @@ BY_NIGHT = {
     ("UnfinishedTasks", "pcverify:ThreadSafeQueue"): (3347, 2650, 12997, 22056),
     ("UnfinishedTasks", "pcverify:HandoffQueue"): (3253, 1404, 12717, 14012),
 }
-GRAPHS: dict[tuple[str, Config], ModelGraph] = {}
 CASES = [
     pytest.param(
         *(model, subject, config),
@@ -87,22 +85,18 @@ LARGE_CASES = [
 
 @pytest.mark.parametrize(("model", "subject", "config", "edges"), CASES)
 def test_code_and_model_agree(model: str, subject: str, config: Config, edges: int | None) -> None:
-    if (model, config) not in GRAPHS:
-        GRAPHS[model, config] = graph_for(model, config)
-    agrees(model, subject, config, GRAPHS[model, config], edges)
+    agrees(model, subject, config, edges)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize(("model", "subject", "config", "edges"), LARGE_CASES)
 def test_code_and_model_agree_at_larger_configs(model: str, subject: str, config: Config, edges: int) -> None:
-    agrees(model, subject, config, graph_for(model, config), edges, max_seconds=2900.0)
+    agrees(model, subject, config, edges, max_seconds=2900.0)
 
 
-def agrees(
-    model: str, subject: str, config: Config, graph: ModelGraph, edges: int | None, *, max_seconds: float = 300.0
-) -> None:
-    result = conform(model, load(subject), config, graph=graph, max_seconds=max_seconds)
+def agrees(model: str, subject: str, config: Config, edges: int | None, *, max_seconds: float = 300.0) -> None:
+    result = conform(model, load(subject), config, max_seconds=max_seconds)
     compared = result.comparison
     assert result.verdict is Verdict.OK
     assert (compared.covered_states, compared.covered_edges) == (compared.model_states, compared.model_edges)

@@ -52,7 +52,8 @@ def test_the_command_says_what_it_does_not_ask_of_a_model_with_larger_steps(caps
     assert "whether every state of the code takes every edge was not asked" in capsys.readouterr().out
 
 
-def test_an_edit_of_the_model_is_reported_with_its_step_and_line(capsys):
+def test_an_edit_of_the_model_is_reported_with_its_step_and_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     assert cli.main(["conform", "Pipeline", "--bounds", "puts_each=2", "--edits", "PutSentinel.guard-1-n*"]) == 0
     out = capsys.readouterr().out
     assert "coordinator takes a step that the model does not have" in out
