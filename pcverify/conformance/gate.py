@@ -104,6 +104,7 @@ FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
         {"joiners": 2, "interruptible": ("finishers",)},
         {"joiners": 3},
     ),
+    "Pipeline": ({"capacity": 2, "puts_each": 2, "refusing": ALL},),
 }
 """Configs at which mistakes in the model show; an edit is tried at one after the other until it does."""
 
@@ -129,9 +130,13 @@ LATE: dict[str, dict[str, Config]] = {
 
 
 def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
-    """Return the configs for one of our classes: those of the gate and more, for join smaller ones."""
+    """Return the configs for one of our classes: those of the gate and more, for join smaller ones.
+
+    For the pipeline they are the large ones too, over the queue with which it takes every edge.
+    """
     if model == "Pipeline":
-        return configs_for(model, make)
+        more = tuple(PipelineConfig(**each) for each in FOR_EDITS[model])
+        return (*configs_for(model, make, nightly=True), *more) if make.__name__ == "ThreadSafeQueue" else ()
     if model == "UnfinishedTasks":
         over = "Handoff" in getattr(make, "__name__", "")
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model])

@@ -117,12 +117,13 @@ def test_each_listed_survivor_is_an_edit_with_an_argument(model):
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(5400)
 @pytest.mark.parametrize("model", MAPPINGS)
 def test_each_edit_of_a_model_makes_a_difference_or_is_listed(model):
     late = late_for(model)
     subjects = [*subjects_for(model), *((make, config) for make, config, _ in late)]
-    outcomes = list(answers(edits_for(model), walked(model, subjects_for(model)), late=late))
+    code = walked(model, subjects_for(model), max_seconds=1_200)
+    outcomes = list(answers(edits_for(model), code, late=late))
     assert {outcome.edit.name for outcome in outcomes if outcome.fate == "same"} == survivors()[model].keys()
     assert not [outcome.edit.name for outcome in outcomes if outcome.fate == "too large"]
     for outcome in outcomes:
