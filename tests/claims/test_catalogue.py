@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,20 @@ def test_the_bounds_name_only_configs_that_are_run():
         for word in claim.claim.bounds.replace(",", " ").split():
             if word[0] == "p" and word[1:2].isdigit():
                 assert word in configs, f"{claim.claim.id} claims {word}"
+
+
+def test_as_many_mistakes_and_properties_as_are_named_are_run():
+    counted = 0
+    for claim in MODEL_CLAIMS:
+        own = [run for run in RUNS if run.broken and claim.covers(run.config, run.tier)]
+        for words, those in (
+            (r"each of (\d+) ", {run.module for run in own}),
+            (r"by (\d+) properties", {run.expect.property_name for run in own}),
+        ):
+            if found := re.search(words, f"{claim.claim.question} {claim.claim.bounds}"):
+                assert int(found[1]) == len(those), f"{claim.claim.id}: {found[0]}"
+                counted += 1
+    assert counted == 6
 
 
 def test_the_table_in_the_readme_is_up_to_date():
