@@ -388,6 +388,11 @@ ToldToAbort == \A w \in Workers : told[w] = "abort"
 AbortComesNearer == [][ToldToAbort => StepsLeft' < StepsLeft]_vars
 AbortIsShort == ToldToAbort => StepsLeft <= 9 * ProducerCount + 5 * ConsumerCount + Capacity + 27
 
+\* An abort stands: nothing that is asked for later makes less of it.
+AnAbortStands == [][
+    /\ wanted = "abort" => wanted' = "abort"
+    /\ \A w \in Workers : told[w] = "abort" => told'[w] = "abort"]_vars
+
 -----------------------------------------------------------------------------
 (* Liveness. No task does the same thing twice, so there are finitely many steps,  *)
 (* and the weakest promise is enough: some task that can take a step takes one.    *)
