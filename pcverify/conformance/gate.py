@@ -104,7 +104,12 @@ FOR_EDITS: dict[str, tuple[dict[str, Any], ...]] = {
         {"joiners": 2, "interruptible": ("finishers",)},
         {"joiners": 3},
     ),
-    "Pipeline": ({"capacity": 2, "puts_each": 2, "refusing": ALL},),
+    "Pipeline": (
+        {"failing": ALL, "refusing": ALL},
+        {"capacity": 2, "puts_each": 3, "refusing": ALL},
+        {"producers": 2, "failing": ("producer-0",), "shorter": ALL},
+        {"consumers": 2, "puts_each": 2, "refusing": ALL},
+    ),
 }
 """Configs at which mistakes in the model show; an edit is tried at one after the other until it does."""
 
