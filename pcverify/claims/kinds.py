@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
 
 from pcverify.evidence import Claim, Verdict
+from pcverify.tla.manifest import Tier
 
-Tier = Literal["check", "nightly"]
 _MODEL_LIMITS = "larger configs; that the code is the model"
 _REAL_THREADS = "interleavings that these runs did not happen to meet"
 

@@ -72,7 +72,8 @@ def frozen(value: Any) -> Any:
     return tuple(sorted((key, frozen(each)) for key, each in value.items())) if isinstance(value, dict) else value
 
 
-def _values(state: Mapping[str, Any], variables: Iterable[str]) -> tuple[Any, ...]:
+def values_of(state: Mapping[str, Any], variables: Iterable[str]) -> tuple[Any, ...]:
+    """Return the values of these variables in a state, as one that can be hashed."""
     return tuple(frozen(state[name]) for name in variables)
 
 
@@ -81,7 +82,7 @@ def model_graph(
 ) -> ModelGraph:
     """Return TLC's graph, looked at through these variables, or through views of its states, which may be alike."""
     names = tuple(variables)
-    states = [_values(state, names) for state in (graph.states if views is None else views)]
+    states = [values_of(state, names) for state in (graph.states if views is None else views)]
     if views is None:
         assert len(set(states)) == len(states), "states of the model differ in a variable that the mapping leaves out"
     edges: dict[Any, set[tuple[str, Any]]] = {state: set() for state in states}
@@ -101,7 +102,7 @@ def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subje
 
     def state_of(run: Run) -> Any:
         state = mapping.state_of(run.execution, run.look(), run.program, config)
-        return _values(state, mapping.VARIABLES)
+        return values_of(state, mapping.VARIABLES)
 
     def action_of(run: Run, move: Move) -> str:
         if move.kind == EXPIRE:
@@ -157,7 +158,7 @@ def graph_for(
     if is_coarse(model):
         views = [mapping.view(state, config) for state in graph.states]
         seen = model_graph(graph, mapping.VARIABLES, views)
-        optional = frozenset(_values(view, mapping.VARIABLES) for view in views if mapping.is_optional(view, config))
+        optional = frozenset(values_of(view, mapping.VARIABLES) for view in views if mapping.is_optional(view, config))
         return replace(seen, coarse=True, optional=optional)
     return model_graph(graph, mapping.VARIABLES).allowing(mapping.STUTTERS)
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pcverify.conformance.comparing import ModelGraph, compare
-from pcverify.conformance.conforming import TERMINATED, Conformance, conform, frozen, graph_for
+from pcverify.conformance.conforming import TERMINATED, Conformance, conform, frozen, graph_for, values_of
 from pcverify.conformance.mappings import mapping_for
 from pcverify.evidence import InternalError, UsageError, Verdict
 from pcverify.tla.edited import caught_by_properties
@@ -277,7 +277,7 @@ def _looked_at(graph: StateGraph, known: Conformance) -> tuple[list[Any], frozen
             except (LookupError, TypeError):  # an edit has put in what the mapping knows no place for
                 states.append(("nothing that the mapping knows", frozen(state)))
                 continue
-            states.append(tuple(frozen(view[name]) for name in mapping.VARIABLES))
+            states.append(values_of(view, mapping.VARIABLES))
             if mapping.is_optional(view, known.config):
                 optional.add(states[-1])
         return states, frozenset(optional)

@@ -134,6 +134,10 @@ LATE: dict[str, dict[str, Config]] = {
 """Large ones, each for the one edit that shows at nothing smaller."""
 
 
+def _hands_over(make: Callable[[int], Any]) -> bool:
+    return "Handoff" in getattr(make, "__name__", "")
+
+
 def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
     """Return the configs for one of our classes: those of the gate and more, for join smaller ones.
 
@@ -141,9 +145,9 @@ def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, .
     """
     if model == "Pipeline":
         more = tuple(PipelineConfig(**each) for each in FOR_EDITS[model])
-        return (*configs_for(model, make, nightly=True), *more) if make.__name__ == "ThreadSafeQueue" else ()
+        return (*configs_for(model, make, nightly=True), *more) if not _hands_over(make) else ()
     if model == "UnfinishedTasks":
-        over = "Handoff" in getattr(make, "__name__", "")
+        over = _hands_over(make)
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in FOR_EDITS[model])
     return (*configs_for(model, make), *(QueueConfig(**each) for each in FOR_EDITS[model]))
 
@@ -172,11 +176,11 @@ def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False
     if model == "UnfinishedTasks":
         joins = JOINS if "timeout" in inspect.signature(getattr(make, "join", make)).parameters else UNTIMED_JOINS
         chosen = joins + (JOINS_WITH_INTERRUPTS if ours else ()) + (LARGE_JOINS if ours and nightly else ())
-        over = "Handoff" in getattr(make, "__name__", "")
+        over = _hands_over(make)
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in chosen)
     if model == "Pipeline":
         chosen = PIPELINES + (LARGE_PIPELINES if nightly else ())
-        exclusive = "Handoff" not in getattr(make, "__name__", "")
+        exclusive = not _hands_over(make)
         return tuple(PipelineConfig(**each, exclusive=exclusive) for each in chosen)
     configs = SMALL + (WITH_SHUTDOWN if shuts_down else ()) + (WITH_INTERRUPTS if ours else ())
     if nightly:

@@ -116,9 +116,10 @@ class _Editor:
             found.add(name)
             for node in self._listed(self.definitions[name].body):
                 inner = self.definitions.get(node.word)
-                if inner is not None and not inner.parameters and inner.body.kind == "or":
-                    calls = [part.word in self.definitions for part in self._listed(inner.body)]
-                    work += [node.word] * all(calls)
+                if inner is None or inner.parameters or inner.body.kind != "or":
+                    continue
+                if all(part.word in self.definitions for part in self._listed(inner.body)):
+                    work.append(node.word)
         return frozenset(found)
 
     def _listed(self, node: Node) -> Iterator[Node]:

@@ -17,44 +17,16 @@ from pcverify.evidence import Verdict
 
 EDGES = {
     ("ConditionQueue", "pcverify:ThreadSafeQueue"): (
-        13,
-        882,
-        62,
-        37,
-        595,
-        266,
-        8,
-        382,
-        123,
-        1322,
-        119,
-        111,
-        452,
-        742,
-        158,
-        533,
+        13, 882, 62, 37, 595, 266, 8, 382,
+        123, 1322, 119, 111, 452, 742, 158, 533,
     ),
     ("HandoffQueue", "pcverify:HandoffQueue"): (
-        12,
-        693,
-        48,
-        32,
-        257,
-        166,
-        8,
-        230,
-        86,
-        573,
-        83,
-        108,
-        397,
-        628,
-        153,
-        393,
+        12, 693, 48, 32, 257, 166, 8, 230,
+        86, 573, 83, 108, 397, 628, 153, 393,
     ),
     ("UnfinishedTasks", "pcverify:ThreadSafeQueue"): (33, 696, 477, 452),
     ("UnfinishedTasks", "pcverify:HandoffQueue"): (31, 532, 276, 445),
-}
+}  # fmt: skip
 EVERY_PYTHON = {3, 4, 9, 12, 15}
 """The numbers of the configs that are tried on each: two places, timeouts, a shutdown, interruptions, all of these."""
 BY_NIGHT = {
