@@ -16,14 +16,12 @@ import os
 import pkgutil
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import Any
 
 from tests.soak.plans import QUEUES
 from tests.soak.progress import Progress
 from tests.soak.soaking import Soak
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 SECONDS = 60.0
 PATIENCE = 20.0
@@ -61,12 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     budget = None if chosen.items is not None else chosen.seconds or SECONDS
     soak = Soak(designs, budget=budget, items=chosen.items, seed=chosen.seed, only=chosen.round)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        """Let the round end, and be checked; the next Ctrl-C does not wait for that."""
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        soak.stop()
-
-    signal.signal(signal.SIGINT, stop)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # one that is ignored would not wake the thread
+    threading.Thread(target=_stop_at_ctrl_c, args=(soak,), name="Ctrl-C", daemon=True).start()
     with Progress(soak, chosen.patience):
         wrong = soak.run()
     soak.report(wrong)
@@ -75,6 +70,17 @@ def main(arguments: list[str] | None = None) -> int:
         os._exit(1)  # threads of a queue that is wrong may hang
     print("Stopped by Ctrl-C: nothing is wrong so far." if soak.stopping else "Nothing is wrong.", flush=True)
     return 130 if soak.stopping else 0
+
+
+def _stop_at_ctrl_c(soak: Soak) -> None:
+    """Wait for Ctrl-C, then let the round end and be checked; the next Ctrl-C does not wait for that.
+
+    In a thread of its own: a handler runs in the main one, where the soak's own signals raise, in handlers, too.
+    """
+    signal.sigwait({signal.SIGINT})
+    soak.stop()
+    signal.sigwait({signal.SIGINT})
+    os._exit(130)
 
 
 def _positive(text: str) -> float:

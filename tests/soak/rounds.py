@@ -31,13 +31,16 @@ PAUSE = 2e-3
 class Round:
     """What is under way.
 
+    Args:
+        stop: set, by whoever, to end it early.
+
     Attributes:
-        stopping: set to end it early.
         wrong: what was found while it ran.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, stop: threading.Event) -> None:
         self.plan = plan
+        self.stop = stop
         self.chance = random.Random(plan.seed)
         shape = plan.shape
         self.shared = shape.design(shape.capacity)
@@ -52,7 +55,6 @@ class Round:
             first = self.producers[0]
             first.ends, first.immediate = True, plan.ending == ENDINGS[2]
             first.stop = first.first + self.chance.randrange(share)
-        self.stopping = False
         self.wrong: list[str] = []
 
     def run(self) -> None:
@@ -99,7 +101,7 @@ class Round:
             failed = self._errors()
             for worker in self.workers:
                 worker.spared = time.monotonic() > until + SECONDS  # who drains a large heap may need so long
-            if self.stopping or failed or time.monotonic() > until:
+            if self.stop.is_set() or failed or time.monotonic() > until:
                 for producer in self.producers:
                     producer.stop = 0
             if not shut and (failed or all(producer.ended for producer in self.producers)):
@@ -151,16 +153,19 @@ class _Signals:
         self.worker = worker
         self.pauses = [chance.uniform(1e-4, PAUSE) for _ in range(64)]
         self.turn = 0
+        self.over = False
 
     def __enter__(self) -> None:
         signal.signal(signal.SIGALRM, self._handle)
         signal.setitimer(signal.ITIMER_REAL, PAUSE)
 
     def __exit__(self, *exception: object) -> None:
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)  # from here on no handler starts the timer again
+        self.over = True  # not SIG_IGN: of a signal that came just before, CPython would tell on stderr
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.over:
+            return
         worker = self.worker
         self.turn = (self.turn + 1) % len(self.pauses)
         signal.setitimer(signal.ITIMER_REAL, self.pauses[self.turn])

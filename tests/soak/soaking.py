@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Soak:
         self.seed, self.only = seed, only
         self.totals = Totals()
         self.round: Round | None = None
-        self.stopping = False
+        self._stop = threading.Event()
         self.began = time.monotonic()
         self._checked = 0
 
@@ -49,8 +50,7 @@ class Soak:
         while not self.over:
             gc.collect()
             number = self._checked if self.only is None else self.only
-            self.round = Round(plan_of(number, self.seed, self.designs))
-            self.round.stopping = self.stopping  # Ctrl-C came just before
+            self.round = Round(plan_of(number, self.seed, self.designs), self._stop)
             self.round.run()
             record = self.round.record()
             wrong = [*self.round.wrong, *record.wrong()]
@@ -62,10 +62,13 @@ class Soak:
         return []
 
     def stop(self) -> None:
-        """End the round that is under way, and begin no other."""
-        self.stopping = True
-        if self.round is not None:
-            self.round.stopping = True
+        """End the round that is under way, and begin no other; called in any thread."""
+        self._stop.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stop.is_set()
 
     @property
     def seconds(self) -> float:

@@ -96,11 +96,31 @@ def test_ctrl_c_ends_it_with_the_summary_so_far_and_a_terminal_sees_one_line_rew
         out, _ = process.communicate(timeout=LIMIT)
     finally:
         process.kill()
+        process.wait()
         os.close(terminal)
     assert process.returncode == 130, out
     assert "\n" not in shown
     assert "Checked in each round" in out
     assert out.endswith("Stopped by Ctrl-C: nothing is wrong so far.\n")
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_round_that_hangs() -> None:
+    terminal, side = pty.openpty()
+    command = [sys.executable, "-m", "tests.soak", "--queue", "tests.soak.wrong_queues:WakesNobody", "--round", "7"]
+    process = subprocess.Popen([*command, "--patience", "600"], stdout=subprocess.DEVNULL, stderr=side)
+    os.close(side)
+    try:
+        _read_until(terminal, r"\b[1-9][\d,]* items")
+        until = time.monotonic() + LIMIT
+        while process.poll() is None:  # signals that are not taken yet count as one
+            assert time.monotonic() < until
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
+    assert process.returncode == 130
 
 
 def _read_until(terminal: int, pattern: str) -> str:
