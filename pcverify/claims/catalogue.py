@@ -42,7 +42,7 @@ MODEL_CLAIMS: tuple[ModelClaim, ...] = (
     ),
     of_models(
         "inductive",
-        "Both queues: one step from any state at all keeps that?",
+        "Both queues: one step from any state of an invariant keeps it?",
         "any number of calls, p2c2k2, p1c1k1 with all",
         "ConditionQueueInductive_*",
         "HandoffQueueInductive_*",
@@ -239,7 +239,7 @@ UNBOUNDED_CLAIM = Claim(
     "unbounded",
     "Any number of threads: bounded, in order, nothing lost, it ends?",
     "z3",
-    "any producers, consumers, items and capacity",
+    "any producers, consumers, items; capacity of 1 or more",
     Verdict.OK,
     "that the steps are the code's: compared at configs for those that count, by reading for others; fairness",
 )

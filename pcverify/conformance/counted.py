@@ -34,6 +34,7 @@ def constants_of(config: QueueConfig) -> dict[str, Any]:
     for side in SIDES:
         for switch in ("timed", "impatient", "interruptible"):
             constants[f"{side} {switch}"] = bool(names[side] & set(getattr(config, switch)))
+        constants[f"{side} all impatient"] = names[side] <= set(config.impatient)
     return constants
 
 

@@ -114,7 +114,7 @@ def parks(side: str, place: str) -> Transition:
     waits = "parks" if place == "outside" else "parks again"
 
     def conditions(at: Terms) -> Terms:
-        patient = {"it may wait": none_of(at[f"{side} impatient"])} if place == "outside" else {}
+        patient = {"it may wait": none_of(at[f"{side} all impatient"])} if place == "outside" else {}
         return {
             "the lock is free": lock_is_free(at),
             "somebody is there": at[f"{side} {place}"] > 0,

@@ -72,7 +72,7 @@ FURTHER = (
     Proof("turns", "In HandoffQueue whoever waits gets its turn; in ConditionQueue somebody does.", turns.obligations),
     _proof(pipeline.ARGUMENT, "A pipeline ends, and every item is delivered once."),
     _proof(pipeline.TOO_FEW, "The same with one sentinel too few. Must be refuted.", pipeline.MOVES),
-    _proof(pipeline.TOO_MANY, "The same with one sentinel too many. Must be refuted.", pipeline.ENDS),
+    _proof(pipeline.TOO_MANY, "The same with one sentinel too many. Must be refuted.", pipeline.DRAINS, pipeline.ENDS),
     _proof(
         pipeline.EARLY,
         "The same, but sentinels are sent before the producers have ended. Must be refuted.",

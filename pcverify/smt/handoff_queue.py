@@ -172,7 +172,7 @@ def stays_out(side: str) -> tuple[Transition, ...]:
         Transition(
             f"a {SINGULAR[side]} that calls parks",
             ("Acquire",),
-            lambda at: calls(at) | {"it must wait": waits(at), "it may wait": none_of(at[f"{side} impatient"])},
+            lambda at: calls(at) | {"it must wait": waits(at), "it may wait": none_of(at[f"{side} all impatient"])},
             lambda _: move(f"{side} outside", f"{side} parked"),
         ),
         Transition(

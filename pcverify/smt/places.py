@@ -31,7 +31,8 @@ CONSTANTS = {
 }
 SWITCHES = {
     **{f"{side} timed": f"{side} have a timeout" for side in SIDES},
-    **{f"{side} impatient": f"{side} do not wait" for side in SIDES},
+    **{f"{side} impatient": f"some {side} do not wait" for side in SIDES},
+    **{f"{side} all impatient": f"no {side} wait" for side in SIDES},
     **{f"{side} interruptible": f"{side} may be interrupted" for side in SIDES},
     "closes": "the queue may be shut down",
     "discards": "a shutdown discards what is in the queue",
@@ -59,8 +60,9 @@ def count(at: Terms, side: str, *places: str) -> Term:
 
 
 def assumed(at: Terms) -> Term:
-    """Return what is assumed: something fits, and there is no negative number of threads."""
-    return all_of(at["capacity"] > 0, at["consumers"] >= 0, at["producers"] >= 0)
+    """Return what is assumed: something fits, there is no negative number of threads, and all are also some."""
+    numbers = all_of(at["capacity"] > 0, at["consumers"] >= 0, at["producers"] >= 0)
+    return all_of(numbers, *(implies(at[f"{side} all impatient"], at[f"{side} impatient"]) for side in SIDES))
 
 
 def initial(at: Terms) -> Terms:

@@ -14,6 +14,7 @@ from pcverify.conformance.programs import QueueConfig
 from pcverify.evidence import UsageError
 from pcverify.smt.condition_queue import SWALLOWED
 from pcverify.smt.counting import replaced, steps_of
+from pcverify.smt.places import SIDES
 from pcverify.tla.graph import StateGraph, graph_of
 from tests.conformance.counting_mutants import equivalent, mutants, noticed_by
 
@@ -25,6 +26,12 @@ CHECKED = (
     QueueConfig(consumers=2, timed=ALL, interruptible=ALL, shutdown="gently"),
 )
 """Together they take every transition."""
+
+MIXED = (
+    QueueConfig(producers=2, impatient=("producer-0",)),
+    QueueConfig(consumers=2, impatient=("consumer-0",)),
+)
+"""On one side somebody waits and somebody does not: nothing that the abstraction has for only one of them is enough."""
 
 MORE = (
     *SMALL,
@@ -88,6 +95,18 @@ def test_abstraction_and_model_agree_at_larger_configs(model, config):
     differences = compare(ABSTRACTIONS[model], seen(model, config))
     assert differences.agree, differences
     assert (differences.abstraction_only is None) is not alike(config)
+
+
+@BOTH
+@pytest.mark.parametrize("config", MIXED, ids=lambda config: config.name)
+def test_some_of_a_side_may_wait_and_others_not(model, config):
+    reached = seen(model, config)
+    (side,) = [side for side in SIDES if reached.constants[f"{side} impatient"]]
+    assert compare(ABSTRACTIONS[model], reached).agree
+    for some in (False, True):  # none of them waits, or all do
+        all_alike = {f"{side} impatient": some, f"{side} all impatient": some}
+        other = replace(reached, constants={**reached.constants, **all_alike}, known={})
+        assert compare(ABSTRACTIONS[model], other).model_only
 
 
 @BOTH
