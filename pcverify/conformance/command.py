@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.conformance.conforming import conform, graph_for, subject_for
 from pcverify.conformance.edits_command import run_edits
 from pcverify.conformance.explaining import explained
-from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits
+from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits, left_out
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, is_coarse, mapping_for
 from pcverify.conformance.reporting import COARSE, NOT_SHOWN, line, table
 from pcverify.evidence import UsageError, Verdict
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pcverify.conformance.edited import Late
     from pcverify.conformance.programs import Config
 
+YES, NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 
 
@@ -62,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
     """Compare, print, and return the exit code: 0 they agree, 1 they differ, 3 it could not be found out."""
     model = mapping_for(options.model).MODULE
     make = load(options.subject or CLASSES[model][0])
+    check_subject(model, make)
     if options.bounds:
         configs: list[Config] = [parse_bounds(model, options.bounds)]
     else:
@@ -95,6 +97,8 @@ def run(options: argparse.Namespace) -> int:
             print(f"\n{table(result)}\n")
     if not options.json:
         print("\n".join(NOT_SHOWN + COARSE * coarse))
+        if not options.bounds:
+            print("".join(f"Left out: {words}.\n" for words in left_out(model, make)), end="")
     return worst
 
 
@@ -141,6 +145,34 @@ def load(name: str) -> Callable[[int], Any]:
     return found
 
 
+NEEDED = {
+    "ConditionQueue": ("put", "get", "mutex", "queue", "maxsize", "not_empty", "not_full"),
+    "HandoffQueue": ("put", "get", "mutex", "queue", "is_shutdown", "_getters", "_putters"),
+    "UnfinishedTasks": ("put", "task_done", "join", "mutex", "queue", "unfinished_tasks"),
+    "Pipeline": ("put", "get", "mutex", "queue", "is_shutdown"),
+}
+"""What a model's mapping looks at in a queue."""
+
+
+def check_subject(model: str, make: Callable[[int], Any]) -> None:
+    """See that a class makes queues of a design that a model can describe.
+
+    Raises:
+        UsageError: it does not.
+    """
+    name = getattr(make, "__qualname__", repr(make))
+    try:
+        queue = make(1)
+    except Exception as error:
+        raise UsageError(f"{name} makes no queue for one item: {name}(1) raised {error!r}") from error
+    missing = [each for each in NEEDED[model] if not hasattr(queue, each)]
+    if missing:
+        raise UsageError(
+            f"{name} is no queue that {model} describes: it has no {', '.join(missing)}; "
+            f"{' and '.join(CLASSES[model])} have"
+        )
+
+
 def parse_bounds(model: str, words: list[str]) -> Config:
     """Return the config that words like `producers=2` describe.
 
@@ -154,17 +186,21 @@ def parse_bounds(model: str, words: list[str]) -> Config:
         if not equals or name not in kinds:
             raise UsageError(f"--bounds: {word!r} is none of {', '.join(f'{known}=…' for known in kinds)}")
         kind = kinds[name]
-        try:
-            given[name] = int(value) if kind == "int" else _read(value, str(kind))
-        except ValueError:
-            raise UsageError(f"--bounds: {name} must be a number, not {value!r}") from None
+        given[name] = _read(name, value, str(kind))
     config: Config = CONFIGS[model](**given)
     return config
 
 
-def _read(value: str, kind: str) -> Any:
+def _read(name: str, value: str, kind: str) -> Any:
     if kind == "bool":
-        return value.lower() in {"true", "yes", "1"}
+        if value.lower() not in YES | NO:
+            raise UsageError(f"--bounds: {name} must be true or false, not {value!r}")
+        return value.lower() in YES
+    if kind == "int":
+        least = int(name == "capacity")
+        if not value.isdecimal() or int(value) < least:
+            raise UsageError(f"--bounds: {name} must be a number, {least} or more, not {value!r}")
+        return int(value)
     return tuple(filter(None, value.split("+"))) if kind.startswith("tuple") else value
 
 

@@ -7,6 +7,8 @@ the code can. With the same initial state that makes code and model bisimilar, u
 Where the code's steps are finer than the model's (`coarse`), a step of the code may also change nothing that the model
 has, and a step is an edge if one leads between the same states: there steps have no names of actions. The third is not
 asked there: while the code is within what is one step to the model, the model may let others act who have to wait.
+Instead, from every state of the code an end must be in reach, at which the model has nothing left to do either: so no
+wakeup is lost while the queue's own steps change nothing that the model has.
 
 What it does not show: anything beyond this program and these bounds; a switch within the local code between two
 operations; what the mapping does not look at.
@@ -68,7 +70,8 @@ class Difference:
     """The first point at which code and model part, by a shortest path.
 
     Attributes:
-        side: who does what the other cannot: `code` or `model`; `start` if they begin differently.
+        side: who does what the other cannot: `code` or `model`; `start` if they begin differently; `stuck` if the code
+            can come to no end from there on.
         path: the states of the code on the way, by their numbers; from the first to the one at which they part.
         action: what one of the two does there.
         task: the task that does it in the code; empty for the model.
@@ -76,7 +79,7 @@ class Difference:
         allowed: the edges that the other has there.
     """
 
-    side: Literal["code", "model", "start"]
+    side: Literal["code", "model", "start", "stuck"]
     path: tuple[int, ...]
     action: str
     task: str
@@ -150,7 +153,9 @@ def _own(code: CodeGraph, model: ModelGraph, state: State, edges: Iterable[tuple
 
 def _first(code: CodeGraph, model: ModelGraph, taken: set[tuple[State, str, State]]) -> Difference | None:
     """Return the difference that is nearest to the beginning: breadth-first along what both can do."""
-    if code.states[0] not in model.initial:
+    if not code.states:  # cut short before the first
+        return None
+    if model.initial != {code.states[0]}:
         return Difference("start", (0,), "", "", code.states[0], tuple(("", state) for state in model.initial))
     came_from: dict[int, int | None] = {0: None}
     work = deque([0])
@@ -174,7 +179,34 @@ def _first(code: CodeGraph, model: ModelGraph, taken: set[tuple[State, str, Stat
         lacking = {edge for edge in has if (state, *edge) not in taken} if model.coarse else has - own
         for action, after_state in _sorted(lacking)[:1]:
             missing = Difference("model", _path(came_from, number), action, "", after_state, _sorted(own))
+    if missing is None and model.coarse and not code.cut_short:
+        ending = _ending(code, model)
+        stuck = [number for number in came_from if number not in ending]
+        deadlocks = [number for number in stuck if not code.edges[number]]
+        for number in (deadlocks or stuck)[:1]:
+            here = code.states[number]
+            missing = Difference("stuck", _path(came_from, number), "", "", here, _left(model, here))
     return missing  # in a coarse comparison it may only lie behind a step that is foreign, so that comes first
+
+
+def _left(model: ModelGraph, state: State) -> tuple[Edge, ...]:
+    """Return the edges that lead out of a state of the model."""
+    return _sorted(edge for edge in model.edges.get(state, frozenset()) if edge[1] != state)
+
+
+def _ending(code: CodeGraph, model: ModelGraph) -> set[int]:
+    """Return the states of the code from which an end is in reach: no step of either is left there."""
+    before: list[list[int]] = [[] for _ in code.states]
+    for number, edges in enumerate(code.edges):
+        for _, _, after in edges:
+            before[after].append(number)
+    work = [number for number, edges in enumerate(code.edges) if not edges and not _left(model, code.states[number])]
+    found = set(work)
+    while work:
+        new = set(before[work.pop()]) - found
+        found |= new
+        work += new
+    return found
 
 
 def _sorted(edges: Any) -> tuple[Edge, ...]:

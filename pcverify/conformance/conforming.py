@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.comparing import Comparison, ModelGraph, compare
+from pcverify.conformance.explaining import UNKNOWN
 from pcverify.conformance.looking import Look
 from pcverify.conformance.mappings import PROGRAMS, is_coarse, mapping_for
 from pcverify.conformance.walk import EXPIRE, INTERRUPT, CodeGraph, Move, Run, Subject, walk
@@ -96,12 +97,18 @@ def model_graph(
 
 
 def subject_for(model: str, make: Callable[[int], Any], config: Config) -> Subject:
-    """Return the code, as a model's mapping looks at it."""
+    """Return the code, as a model's mapping looks at it.
+
+    A state that the mapping cannot make sense of is one of no model, so it shows as a difference.
+    """
     mapping = mapping_for(model)
-    keys = StateKeys(unread=mapping.UNREAD)
+    keys = StateKeys(unread=mapping.unread(PROGRAMS[model](make, config)))
 
     def state_of(run: Run) -> Any:
-        state = mapping.state_of(run.execution, run.look(), run.program, config)
+        try:
+            state = mapping.state_of(run.execution, run.look(), run.program, config)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            return (f"{UNKNOWN}: {type(error).__name__}: {error}",) * len(mapping.VARIABLES)
         return values_of(state, mapping.VARIABLES)
 
     def action_of(run: Run, move: Move) -> str:

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 Subject = tuple["Callable[[int], Any]", "Config"]
 
+WHAT = {
+    "code": "the code does",
+    "model": "the model does",
+    "start": "they begin differently",
+    "stuck": "the code comes to no end",
+}
+"""What the sides of a difference are called."""
+
 
 def survivors(models: Path | None = None) -> dict[str, dict[str, str]]:
     """Return, by model, the edits that change nothing that the code can do, each with the argument."""
@@ -82,9 +90,8 @@ def line(outcome: EditOutcome, argued: Mapping[str, str]) -> str:
     where = outcome.config.name if outcome.config else ""
     text = f"{outcome.fate:<9} {edit.module}.{edit.name}, line {edit.line}: {edit.before} → {edit.after}"
     if outcome.result is not None and (difference := outcome.result.comparison.difference):
-        what = {"code": "the code does", "model": "the model does", "start": "they begin differently"}[difference.side]
         where += f" of {outcome.result.subject}"
-        return f"{text}\n{'':<10}at {where}: {what} {difference.action}".rstrip()
+        return f"{text}\n{'':<10}at {where}: {WHAT[difference.side]} {difference.action}".rstrip()
     if outcome.fate == "same":
         return f"{text}\n{'':<10}{argued.get(edit.name, 'NO ARGUMENT why it makes no difference')}"
     words = next((each for each in outcome.words.splitlines() if each.strip()), "")

@@ -124,16 +124,29 @@ def _headline(difference: Difference, steps: int, task: str, location: str) -> s
         case "model":
             there = f"; {task} is at {location}" if location else f"; {task} has ended" if task else ""
             return f"The model lets {task or 'somebody'} do {difference.action}, and the code does not, {after}{there}:"
+        case "stuck":
+            return f"From here on the code comes to no end, {after}:"
 
 
 def _heading(difference: Difference) -> str:
-    whose = {"code": "The model allows there", "model": "The code does there", "start": "The model begins with"}
+    whose = {
+        "code": "The model allows there",
+        "model": "The code does there",
+        "start": "The model begins with",
+        "stuck": "The model allows there",
+    }
     return f"{whose[difference.side]}:" if difference.allowed else f"{whose[difference.side]}: nothing."
 
 
 def _what_differs(variables: Iterable[str], here: State, difference: Difference) -> list[str]:
     if difference.side == "start":
         return [f"  {name} = {value}" for name, value in zip(variables, here, strict=True)]
+    if difference.side == "stuck":
+        (places,) = [dict(value) for name, value in zip(variables, here, strict=True) if name == "pc"]
+        return [
+            "Whoever has not ended:",
+            *(f"  {task} is at {place}" for task, place in places.items() if place != "done"),
+        ]
     whose = "The step changes:" if difference.side == "code" else "It would change:"
     return [whose, *(f"  {change}" for change in changes(variables, here, difference.after) or ["nothing"])]
 
@@ -148,12 +161,16 @@ def _said(variables: Iterable[str], here: State, edges: Iterable[Edge]) -> list[
     return lines
 
 
+UNKNOWN = "a state of which the mapping makes no sense"
+"""What each variable is in a state of the code that is like none of the model."""
 COUNTS = frozenset({"todo", "taken"})
 """Functions from tasks to numbers, which look like sequences of items."""
 
 
 def changes(variables: Iterable[str], before: State, after: State) -> list[str]:
     """Return what is different in `after`, a variable, or an entry of it, each."""
+    if isinstance(after[0], str) and after[0].startswith(UNKNOWN):
+        return [after[0]]
     lines = []
     for name, old, new in zip(variables, before, after, strict=True):
         if old == new:

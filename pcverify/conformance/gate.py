@@ -135,7 +135,24 @@ LATE: dict[str, dict[str, Config]] = {
 
 
 def _hands_over(make: Callable[[int], Any]) -> bool:
-    return "Handoff" in getattr(make, "__name__", "")
+    """Whether a queue is of the design without conditions."""
+    return not hasattr(make(1), "not_empty")
+
+
+def left_out(model: str, make: Callable[[int], Any]) -> tuple[str, ...]:
+    """Return what `configs_for` leaves out of the comparison for a class, in words; nothing for our own."""
+    words = []
+    if model != "Pipeline" and not hasattr(make, "_recover"):
+        words.append("exceptions from outside, after which it sets nothing right: --bounds interruptible=all")
+    if model != "UnfinishedTasks" and not hasattr(make, "shutdown"):
+        words.append("a shutdown, which it does not have")
+    if model == "UnfinishedTasks" and not _joins_with_timeout(make):
+        words.append("a join with a timeout, which it does not have")
+    return tuple(words)
+
+
+def _joins_with_timeout(make: Callable[[int], Any]) -> bool:
+    return "timeout" in inspect.signature(getattr(make, "join", make)).parameters
 
 
 def configs_for_edits(model: str, make: Callable[[int], Any]) -> tuple[Config, ...]:
@@ -169,20 +186,20 @@ def configs_for(model: str, make: Callable[[int], Any], *, nightly: bool = False
     """Return the configs at which a class is to agree with a model.
 
     `queue.Queue` has no shutdown before Python 3.13, and does something else when it is interrupted; its join has no
-    timeout.
+    timeout. What is left out for a class is in `left_out`.
     """
-    ours = make.__module__.startswith("pcverify.")
+    recovers = hasattr(make, "_recover")
     shuts_down = hasattr(make, "shutdown")
     if model == "UnfinishedTasks":
-        joins = JOINS if "timeout" in inspect.signature(getattr(make, "join", make)).parameters else UNTIMED_JOINS
-        chosen = joins + (JOINS_WITH_INTERRUPTS if ours else ()) + (LARGE_JOINS if ours and nightly else ())
+        joins = JOINS if _joins_with_timeout(make) else UNTIMED_JOINS
+        chosen = joins + (JOINS_WITH_INTERRUPTS if recovers else ()) + (LARGE_JOINS if recovers and nightly else ())
         over = _hands_over(make)
         return tuple(UnfinishedConfig(**each, hands_over=over) for each in chosen)
     if model == "Pipeline":
         chosen = PIPELINES + (LARGE_PIPELINES if nightly else ())
         exclusive = not _hands_over(make)
         return tuple(PipelineConfig(**each, exclusive=exclusive) for each in chosen)
-    configs = SMALL + (WITH_SHUTDOWN if shuts_down else ()) + (WITH_INTERRUPTS if ours else ())
+    configs = SMALL + (WITH_SHUTDOWN if shuts_down else ()) + (WITH_INTERRUPTS if recovers else ())
     if nightly:
-        configs += LARGE + (LARGE_WITH_INTERRUPTS if ours else ())
+        configs += LARGE + (LARGE_WITH_INTERRUPTS if recovers else ())
     return configs

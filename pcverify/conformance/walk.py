@@ -17,7 +17,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +26,8 @@ from pcverify.conformance.programs import Interrupted
 from pcverify.explore.control.everything import redirect_everything
 from pcverify.explore.engine.execution import Execution
 from pcverify.explore.engine.task import end_idle
+from pcverify.explore.errors import OutOfControl
+from pcverify.explore.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 STEP, EXPIRE, INTERRUPT = "step", "expire", "interrupt"
 MAX_STEPS = 1_000_000
+MAX_SILENCE = 10.0
+"""Real seconds without an operation after which code is out of control."""
 GO_ON = 150
 """After so many moves an execution ends, and its last state's moves wait their turn: a path stays short to replay."""
 
@@ -218,7 +222,7 @@ def walk(
     max_states: int = 1_000_000,
     on_progress: Callable[[int, int], object] = lambda _states, _left: None,
 ) -> CodeGraph:
-    """Return all states and steps of the code.
+    """Return all states and steps of the code; what is out of control cuts the walk short.
 
     Args:
         subject: the code, and how to look at it.
@@ -235,8 +239,10 @@ def walk(
     gc.disable()
     redirection = redirect_everything()
     try:
-        with subject.around():
+        with subject.around(), _watched(redirection):
             _Walk(subject, graph, admits, redirection, idle).run(begin + max_seconds, max_states, on_progress)
+    except OutOfControl as error:
+        graph.cut_short = str(error)
     finally:
         end_idle(idle)
         redirection.end()
@@ -244,6 +250,17 @@ def walk(
             gc.enable()
     graph.seconds = time.monotonic() - begin
     return graph
+
+
+@contextmanager
+def _watched(redirection: Redirection) -> Iterator[None]:
+    """Let a watchdog end an execution that comes to no operation for ever."""
+    watchdog = Watchdog(redirection, MAX_SILENCE)
+    watchdog.begin()
+    try:
+        yield
+    finally:
+        watchdog.end()
 
 
 class _Walk:

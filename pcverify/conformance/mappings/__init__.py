@@ -35,10 +35,12 @@ class Mapping(Protocol):
     """Those that are compared: all of the model's but its history, which configs for this leave empty."""
     ACTIONS: Dict[str, str]
     """For each position the action with which a task leaves it."""
-    UNREAD: frozenset[str]
-    """Attributes of the code's objects on which nothing in these programs depends; see `StateKeys`."""
     STUTTERS: Dict[str, str]
     """Moves of the code that are no step of the model, and why."""
+
+    @staticmethod
+    def unread(program: Any) -> dict[type, frozenset[str]]:
+        """Return, for classes of the code's objects, the attributes on which nothing depends; see `StateKeys`."""
 
     @staticmethod
     def may_be_interrupted(look: Look, program: Any) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pcverify.conformance.counts import unread_counts
 from pcverify.conformance.looking import holder_of
 from pcverify.conformance.programs import Interrupted
 
@@ -37,13 +38,16 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
-UNREAD = frozenset({"_waits", "_given_back", "_overfull"})
-"""Counts for `stats` alone, which this program does not call."""
 STUTTERS: dict[str, str] = {}
 _INTERRUPTED_AT = frozenset(
     {"acquire", "park", "parked", "woken", "reacquire", "timedOut", "notify", "release", "giveUp"}
 )
 REFUSALS = frozenset({"Full", "Empty", "ShutDown"})
+
+
+def unread(program: QueueProgram) -> dict[type, frozenset[str]]:
+    """Return the attributes on which nothing depends: the queue's counts for `stats`."""
+    return unread_counts(program.queue)
 
 
 def may_be_interrupted(look: Look, program: QueueProgram) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pcverify.conformance.counts import unread_counts
 from pcverify.conformance.looking import holder_of
 from pcverify.conformance.programs import Interrupted
 
@@ -34,10 +35,13 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
-UNREAD = frozenset({"_waits", "_given_back", "_overfull"})
-"""Counts for `stats` alone, which this program does not call."""
 STUTTERS = {"Expire": "a getter or putter that was woken has what it waited for, and does not look at the clock"}
 _INTERRUPTED_AT = frozenset({"acquire", "park", "parked", "woken", "timedOut", "notify", "release", "giveUp"})
+
+
+def unread(program: QueueProgram) -> dict[type, frozenset[str]]:
+    """Return the attributes on which nothing depends: the queue's counts for `stats`."""
+    return unread_counts(program.queue)
 
 
 def may_be_interrupted(look: Look, program: QueueProgram) -> bool:

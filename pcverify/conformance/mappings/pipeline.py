@@ -9,8 +9,10 @@ Sentinels are one object, so they have no numbers here, and who took which of th
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from pcverify.conformance.counts import unread_counts
 from pcverify.conformance.looking import holder_of
 from pcverify.conformance.mappings import condition_queue, handoff_queue
 from pcverify.conformance.programs.pipelines import COORDINATOR, SENTINEL, USER
@@ -28,10 +30,10 @@ VARIABLES = (
     *("changed", "left", "wanted", "accounts", "drained"),
 )
 ACTIONS: dict[str, str] = {}
-UNREAD = frozenset(
-    {"_waits", "_given_back", "_overfull", "_started_at", "_ended_at", "handlers", "parent", "manager", "_cache"}
-)
-"""Counts for `stats` alone, clocks for metrics alone, and what a logger has besides that it is disabled."""
+CLOCKS = frozenset({"_started_at", "_ended_at"})
+"""Of workers and coordinator, for metrics; that they were started shows in where they are."""
+OF_LOGGERS = frozenset({"handlers", "parent", "manager", "_cache"})
+"""What a logger has besides that it is disabled."""
 STUTTERS = {
     "a step that changes nothing which the model has": "how a queue waits, logs, events, starting and joining threads"
 }
@@ -39,6 +41,12 @@ SENT = "sentinel"
 
 
 WITHIN = frozenset({"back", "got", "look"})
+
+
+def unread(program: PipelineProgram) -> dict[type, frozenset[str]]:
+    """Return the attributes on which nothing depends: counts for `stats`, clocks for metrics, what loggers have."""
+    parts = (program.coordinator, *program.workers.values())
+    return {**unread_counts(program.queue), **dict.fromkeys(map(type, parts), CLOCKS), logging.Logger: OF_LOGGERS}
 
 
 def is_optional(state: Mapping[str, Any], config: PipelineConfig) -> bool:

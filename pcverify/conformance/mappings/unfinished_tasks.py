@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pcverify.conformance.counts import unread_counts
 from pcverify.conformance.looking import holder_of
 from pcverify.conformance.programs import Interrupted
 
@@ -36,11 +37,14 @@ ACTIONS = {
     "recover": "Recover",
     "raise": "Raise",
 }
-UNREAD = frozenset({"_waits", "_given_back", "_overfull"})
-"""Counts for `stats` alone, which this program does not call."""
 STUTTERS = {"Expire": "a joiner of HandoffQueue that was told to go does not look at the clock"}
 _OF_JOIN = frozenset({"acquire", "parked", "woken", "reacquire", "timedOut", "park", "release", "giveUp"})
 _OF_OTHERS = frozenset({"acquire", "notify", "release", "complain"})
+
+
+def unread(program: UnfinishedProgram) -> dict[type, frozenset[str]]:
+    """Return the attributes on which nothing depends: the queue's counts for `stats`."""
+    return unread_counts(program.queue)
 
 
 def may_be_interrupted(look: Look, program: UnfinishedProgram) -> bool:

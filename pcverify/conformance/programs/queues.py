@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,10 @@ class QueueConfig:
         }
 
 
+class WrongItem(Exception):
+    """A get returned what it cannot have taken: so its task ends, which no model has."""
+
+
 class QueueProgram:
     """One queue and the functions that work on it.
 
@@ -118,10 +123,13 @@ class QueueProgram:
         functions: what each task calls, by its name.
         attempts: for each task, how many attempts it has not finished.
         interrupted: the tasks in which an exception from outside is under way.
+        returned: what gets have returned.
     """
 
     def __init__(self, make: Callable[[int], Any], config: QueueConfig) -> None:
         self.queue = make(config.capacity)
+        self.returned: set[Any] = set()
+        self._items = frozenset(product(config.producer_names, range(1, config.puts_each + 1)))
         self.attempts: dict[str, int] = {}
         self.functions: dict[str, Callable[[], None]] = {}
         self.interrupted: set[str] = set()
@@ -139,7 +147,7 @@ class QueueProgram:
     @property
     def watched(self) -> tuple[Any, ...]:
         """All that a mapping looks at."""
-        return self.queue, self.attempts, self.interrupted
+        return self.queue, self.attempts, self.interrupted, self.returned
 
     def _put_all(self, name: str, retry: bool, wait: dict[str, Any]) -> None:
         number = 1
@@ -160,7 +168,7 @@ class QueueProgram:
     def _get_all(self, name: str, retry: bool, wait: dict[str, Any]) -> None:
         while self.attempts[name]:
             try:
-                self.queue.get(**wait)
+                self._receive(self.queue.get(**wait))
             except Empty:
                 if retry:
                     continue
@@ -170,6 +178,15 @@ class QueueProgram:
                 self._end(name, error)
                 return
             self.attempts[name] -= 1
+
+    def _receive(self, item: Any) -> None:
+        """Note what a get has returned; it must have been put, must not be in the queue still, and comes once.
+
+        Of gets that overlap either may return the item that the other one took: nobody outside can tell.
+        """
+        if item in self.returned or item not in self._items or item in self.queue.queue:
+            raise WrongItem(item)
+        self.returned.add(item)
 
     def _end(self, name: str, error: Exception) -> None:
         """Make no more attempts, if it is the queue that has ended."""

@@ -99,7 +99,7 @@ def _writer(cls: type, inherited: Callable[[Graph, Any], None], fields: list[Any
             if own is None:
                 raise Unkeyable(f"a {cls.__qualname__}, which does not show what it has")
             if _is_first_met(graph, own):
-                unread = graph.constants.unread
+                unread = graph.constants.unread.get(cls)
                 parts += [part for name, part in own.items() if name not in unread] if unread else own.values()
             else:
                 parts.append(own)

@@ -23,7 +23,7 @@ from pcverify.explore.states.process import Process
 from pcverify.explore.states.stacks import Unkeyable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 PLAIN = frozenset({int, float, str, bytes, bool, type(None), complex})
 DESCRIPTORS = frozenset(
@@ -44,11 +44,13 @@ class Constants:
     Attributes:
         tokens: what is written for an object, by its id.
         writers: how an object of a type is written.
-        unread: names of attributes on which nothing depends.
+        unread: for classes, the names of attributes on which nothing depends.
         process: what the process has once.
     """
 
-    def __init__(self, writers: dict[type, Callable[[Graph, Any], None]], unread: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, writers: dict[type, Callable[[Graph, Any], None]], unread: Mapping[type, frozenset[str]]
+    ) -> None:
         self.unread = unread
         self.tokens: dict[int, Any] = {
             id(EMPTY): ("empty",),

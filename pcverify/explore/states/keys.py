@@ -33,7 +33,7 @@ from pcverify.explore.states.objects import WRITERS
 from pcverify.explore.states.stacks import Unkeyable, frames_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from pcverify.explore.engine.execution import Execution
     from pcverify.explore.engine.task import Task
@@ -46,8 +46,8 @@ class StateKeys:
     `Moment`s, and only how far such a one lies from its task's time is compared.
 
     Args:
-        unread: names of attributes that are not compared, because nothing that matters depends on them: counts that
-            only grow. The caller's promise; a wrong one merges states that differ.
+        unread: for classes, the names of attributes of their instances that are not compared, because nothing that
+            matters depends on them: counts that only grow. The caller's promise; a wrong one merges states that differ.
 
     Attributes:
         refused: why states could not be keyed, and how often.
@@ -56,10 +56,10 @@ class StateKeys:
         UnknownBuild: the frames of this Python cannot be read.
     """
 
-    def __init__(self, *, unread: Iterable[str] = ()) -> None:
+    def __init__(self, *, unread: Mapping[type, frozenset[str]] | None = None) -> None:
         check_layout()
         self.refused: Counter[str] = Counter()
-        self._constants = Constants(_Writers(), frozenset(unread))
+        self._constants = Constants(_Writers(), unread or {})
         self._execution: Any = None  # what stands for the one that was looked at last
 
     def key(self, execution: Execution, watched: tuple[Any, ...] = ()) -> bytes | None:
