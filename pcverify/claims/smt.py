@@ -17,7 +17,7 @@ LONGEST_FIRST = ("handing", "rest", "turns")
 
 
 class Outcome(NamedTuple):
-    """What came of a proof: how many obligations, and the names of those that did not come out as they must."""
+    """What came of a proof: how many obligations, and which did not come out as they must, by their names."""
 
     owed: int
     otherwise: tuple[str, ...]
@@ -27,7 +27,8 @@ class Outcome(NamedTuple):
 def check_unbounded_claim() -> Result:
     """Let z3 answer each obligation, several proofs at a time, and print a line for each proof.
 
-    OK needs every obligation to come out as it must; one without an answer leaves the claim UNKNOWN.
+    OK needs every obligation to come out as it must, and each proof to have some; one without an answer leaves the
+    claim UNKNOWN.
 
     Raises:
         SolverMissing: the package z3-solver is not installed.
@@ -59,8 +60,10 @@ def answers(names: tuple[str, ...]) -> dict[str, Outcome]:
 def answer(name: str) -> Outcome:
     """Let z3 answer each obligation of one proof."""
     proof = PROOFS[name]
-    found = [discharge(each) for each in proof.obligations()]
+    owed = proof.obligations()
+    found = [discharge(each) for each in owed]
     unknown = [each.obligation.name for each in found if each.verdict is Verdict.UNKNOWN]
-    wrong = [each for each in found if each.verdict is not proof.expects(each.obligation)]
-    otherwise = [each.obligation.name for each in wrong if each.verdict is not Verdict.UNKNOWN]
-    return Outcome(len(found), tuple(otherwise), tuple(unknown))
+    wrong = [each for each in found if not proof.met_by(each) and each.verdict is not Verdict.UNKNOWN]
+    otherwise = [f"{each.obligation.name}: {each.words}" if each.vacuous else each.obligation.name for each in wrong]
+    lack = proof.lacks(owed)
+    return Outcome(len(found), (*([lack] if lack else []), *otherwise), tuple(unknown))

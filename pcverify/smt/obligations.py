@@ -89,6 +89,9 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     """The counterexample as Python values, by the words of each thing told: a value, or a pair (before, after)."""
 
+    vacuous: bool = False
+    """The hypotheses exclude one another, or allow no such example: neither a proof nor a counterexample."""
+
     @property
     def words(self) -> str:
         """The counterexample in one line."""
@@ -120,7 +123,8 @@ def discharge(obligation: Obligation, *, max_seconds: float = MAX_SECONDS) -> An
     solver.pop()
     if possible == z3.unsat:
         because = "contradict one another" if obligation.example is None else "allow no such example"
-        return answer(Verdict.VIOLATION, (f"the hypotheses {because}: {', '.join(obligation.hypotheses)}",))
+        words = f"the hypotheses {because}: {', '.join(obligation.hypotheses)}"
+        return replace(answer(Verdict.VIOLATION, (words,)), vacuous=True)
     if possible != z3.sat:
         return answer(Verdict.UNKNOWN, (f"no values found for which the hypotheses hold: {solver.reason_unknown()}",))
     solver.add(z3.Not(obligation.conclusion))

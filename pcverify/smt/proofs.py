@@ -1,7 +1,8 @@
 """What a proof is: a list of obligations, and what must come of them; and the proofs that count.
 
-A proof is sound if every obligation holds. One that is of something broken names the obligations that must be refuted;
-if they hold after all, or others do not, it has come out wrong.
+A proof is sound if it has obligations and each of them holds. One that is of something broken names the obligations
+that must be refuted; if they hold after all, or others do not, it has come out wrong. Hypotheses that contradict one
+another refute nothing, so they are wrong in both.
 """
 
 from __future__ import annotations
@@ -50,6 +51,18 @@ class Proof:
     def expects(self, obligation: Obligation) -> Verdict:
         """Return what must come of an obligation."""
         return Verdict.VIOLATION if obligation.name in self.refuted else Verdict.OK
+
+    def met_by(self, answer: Answer) -> bool:
+        """Return whether an obligation came out as it must."""
+        return answer.verdict is self.expects(answer.obligation) and not answer.vacuous
+
+    def lacks(self, owed: Iterable[Obligation]) -> str:
+        """Return what keeps its obligations from proving or refuting anything, in words; empty if nothing does."""
+        names = {each.name for each in owed}
+        if not names:
+            return f"{self.name} has no obligations, so it proves nothing"
+        absent = sorted(self.refuted - names)
+        return f"{self.name} must refute what is no obligation of it: {', '.join(absent)}" if absent else ""
 
 
 def failing_without(lemma: Lemma, *, max_seconds: float = MAX_SECONDS) -> Answer | None:

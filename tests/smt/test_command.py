@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import z3
 
@@ -74,6 +76,36 @@ def test_the_exit_code_says_whether_all_came_out_as_it_must(proof, code, words, 
     assert words.replace("z3, ", "z3 and cvc5 agree, ") in out
     assert ("VIOLATION!" in out) == (proof == {"holds": False})
     assert ("OK! " in out) == (proof == {"refuted": True})
+
+
+def contradictory() -> Proof:
+    """A proof that must refute something, of which the hypotheses exclude one another."""
+    n = z3.Int("n")
+    never = Obligation("Numbers: grow", "It grows.", {"some": n > 0, "never": n < 0}, n + 1 > 2)
+    return replace(numbers(refuted=True), obligations=lambda: (never,))
+
+
+@pytest.mark.parametrize(
+    ("proof", "words"),
+    [
+        (contradictory(), "the hypotheses contradict one another: some, never"),
+        (replace(numbers(), obligations=lambda: ()), "Numbers has no obligations, so it proves nothing"),
+        (
+            replace(numbers(), refuted=frozenset({"Numbers: shrink"})),
+            "Numbers must refute what is no obligation of it: Numbers: shrink",
+        ),
+    ],
+    ids=["contradictory", "empty", "absent"],
+)
+def test_what_says_nothing_is_neither_proved_nor_refuted(proof, words, known, capsys):
+    known(proof)
+    assert cli.main(["prove"]) == 1
+    out = capsys.readouterr().out
+    assert words in out
+    assert "came out as they must" not in out
+    result = check_unbounded_claim()
+    assert (result.met, result.verdict) == (False, Verdict.VIOLATION)
+    assert words in result.reason
 
 
 def test_a_second_solver_that_disagrees_is_shown(known, monkeypatch, capsys):

@@ -51,11 +51,14 @@ def test_hypotheses_that_contradict_one_another_prove_nothing():
     answer = discharge(replace(PUT, hypotheses={**PUT.hypotheses, "empty": ITEMS > CAPACITY}))
     assert answer.verdict is Verdict.VIOLATION
     assert answer.words == "the hypotheses contradict one another: bound, room, step, empty"
+    assert answer.vacuous
+    assert not discharge(without(PUT, "room")).vacuous
 
 
 def test_an_example_that_the_hypotheses_do_not_allow_is_reported():
     answer = discharge(replace(PUT, example=AFTER == ITEMS))
     assert answer.words == "the hypotheses allow no such example: bound, room, step"
+    assert answer.vacuous
 
 
 def test_what_takes_too_long_is_unknown():
