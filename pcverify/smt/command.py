@@ -17,7 +17,7 @@ from pcverify.smt.second import confirm
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pcverify.smt.obligations import Answer, Obligation
     from pcverify.smt.proofs import Proof
@@ -48,18 +48,22 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--max-seconds must be more than 0, got {options.max_seconds:g}")
     proofs = find_proofs(options.names)
     if options.lemmas:
-        return max(_show_lemmas(proof, max_seconds=options.max_seconds) for proof in proofs)
+        return _worst(_show_lemmas(proof, max_seconds=options.max_seconds) for proof in proofs)
     written = 0
-    code = 0
+    codes = []
     for proof in proofs:
         owed = proof.obligations()
         if options.smtlib:
             written += _write(proof, owed, options.smtlib)
-        found = _show(proof, owed, second=options.second, quiet=options.quiet, max_seconds=options.max_seconds)
-        code = 1 if 1 in {code, found} else max(code, found)
+        codes.append(_show(proof, owed, second=options.second, quiet=options.quiet, max_seconds=options.max_seconds))
     if options.smtlib:
         print(f"{written} obligations were written to {options.smtlib}; those that must be refuted say so.")
-    return code
+    return _worst(codes)
+
+
+def _worst(codes: Iterable[int]) -> int:
+    """Return the exit code of several: what is wrong counts more than what was not found out."""
+    return max(codes, key=(0, 3, 1).index)
 
 
 def find_proofs(names: Sequence[str]) -> list[Proof]:
@@ -114,21 +118,26 @@ def _show_one(proof: Proof, answer: Answer, confirmed: Verdict | None, *, good: 
 
 
 def _show_lemmas(proof: Proof, *, max_seconds: float) -> int:
-    """Print what each lemma is needed for; return 1 if one is not."""
-    spare = 0
+    """Print what each lemma is needed for; return 1 if one is not, else 3 if z3 did not find out about one."""
+    codes = [0]
     print(f"{proof.name}: {len(proof.lemmas)} lemmas, left out one at a time.")
     for lemma in proof.lemmas:
         answer = failing_without(lemma, max_seconds=max_seconds)
         print(f"  {lemma.name}: {lemma.says}")
         if answer is None:
-            spare += 1
+            codes.append(1)
             print("      NOT NEEDED: everything else holds without it.")
             continue
         failing = answer.obligation.name.removeprefix(f"{proof.name}: ")
+        if answer.verdict is Verdict.UNKNOWN:
+            codes.append(3)
+            print(f"      UNKNOWN: z3 did not find out in {max_seconds:g} s whether this holds without it: {failing}")
+            print("      Give it more time: --max-seconds.")
+            continue
         print(f"      Without it, this does not hold: {failing}")
         print(textwrap.fill(answer.words, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6))
     print()
-    return int(spare > 0)
+    return _worst(codes)
 
 
 def _write(proof: Proof, owed: Sequence[Obligation], folder: Path) -> int:

@@ -66,12 +66,18 @@ class Proof:
 
 
 def failing_without(lemma: Lemma, *, max_seconds: float = MAX_SECONDS) -> Answer | None:
-    """Return the first obligation that is refuted when a lemma is left out; None if none is, so it is not needed."""
+    """Return the first obligation that is refuted when a lemma is left out.
+
+    If none is, return the first without an answer, whose verdict is UNKNOWN; None if all hold: it is not needed.
+    """
+    unknown = None
     for each in lemma.without():
         answer = discharge(each, max_seconds=max_seconds)
-        if answer.verdict is Verdict.VIOLATION:
+        if answer.verdict is Verdict.VIOLATION and not answer.vacuous:
             return answer
-    return None
+        if answer.verdict is Verdict.UNKNOWN and unknown is None:
+            unknown = answer
+    return unknown
 
 
 def proof_of(of: Abstraction, *, refuted: frozenset[str] = frozenset()) -> Proof:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pcverify.evidence import Verdict
 from pcverify.smt.condition_queue import CONDITION_QUEUE
 from pcverify.smt.handoff_queue import HANDOFF_QUEUE
 from pcverify.smt.places import GETTERS, PUTTERS, SINGULAR
@@ -67,6 +68,7 @@ def lemma_table(of: Abstraction) -> str:
     for lemma in proof_of(of).lemmas:
         answer = failing_without(lemma)
         assert answer is not None
+        assert answer.verdict is Verdict.VIOLATION
         failing = answer.obligation.name.removeprefix(f"{of.name}: ")
         told = [words for words in answer.told if not words.endswith(": 0") and "capacity: 1" not in words]
         shown = "; ".join(words for words in told if "may be interrupted" not in words)

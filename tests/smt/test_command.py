@@ -135,6 +135,20 @@ def test_a_lemma_that_is_not_needed_fails_the_command(known, capsys):
     assert "NOT NEEDED: everything else holds without it." in capsys.readouterr().out
 
 
+def test_a_lemma_of_which_z3_finds_nothing_out_is_not_told_to_be_spare(known, capsys):
+    x, y, w = z3.Ints("x y w")
+    positive = {"positive": z3.And(x > 0, y > 0, w > 0)}
+    cubes = Obligation("Numbers: cubes", "No cube is the sum of two.", positive, x * x * x + y * y * y != w * w * w)
+    known(replace(numbers(), lemmas=(Lemma("some", "There is one.", lambda: (cubes,)),)))
+    assert cli.main(["prove", "--lemmas", "--max-seconds", "0.2"]) == 3
+    out = capsys.readouterr().out
+    assert "UNKNOWN: z3 did not find out in 0.2 s whether this holds without it: cubes\n" in out
+    assert "Give it more time: --max-seconds.\n" in out
+    assert "NOT NEEDED" not in out
+    known(replace(numbers(), lemmas=(*numbers(spare=True).lemmas, *command.PROOFS["Numbers"].lemmas)))
+    assert cli.main(["prove", "--lemmas", "--max-seconds", "0.2"]) == 1, "what is wrong counts more"
+
+
 def test_each_obligation_is_written_and_means_the_same_to_cvc5(tmp_path, capsys):
     assert cli.main(["prove", "InterruptSwallowsWakeup", "--quiet", "--smtlib", str(tmp_path / "new")]) == 0
     assert "54 obligations were written to " in capsys.readouterr().out

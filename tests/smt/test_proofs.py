@@ -58,6 +58,7 @@ def test_each_lemma_is_needed(abstraction):
     answers = {lemma.name: failing_without(lemma) for lemma in proof.lemmas}
     failing = {name: answer.obligation.name for name, answer in answers.items()}
     assert failing == {name: f"{abstraction.name}: {where}" for name, where in NEEDED[abstraction.name].items()}
+    assert all(answer.verdict is Verdict.VIOLATION for answer in answers.values())
     assert all("capacity: 1" in answer.words for answer in answers.values())
 
 
