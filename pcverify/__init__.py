@@ -16,7 +16,7 @@ only what is named behind its arrow (enforced by import-linter):
     smt               ->  evidence            z3: proofs for any number of threads, and what they rest on
     report            ->  evidence            a trace as one column per task
     demo              ->  pipeline
-    evidence          ->  the standard library: verdicts, claims, traces, errors that all checkers share
+    evidence          ->  the standard library: verdicts, claims, traces, errors, limits that all share
     pipeline          ->  the standard library: the system under study, which knows nothing of verification
 """
 

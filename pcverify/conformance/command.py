@@ -14,7 +14,7 @@ from pcverify.conformance.explaining import explained
 from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits, left_out
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, is_coarse, mapping_for
 from pcverify.conformance.reporting import COARSE, NOT_SHOWN, line, table
-from pcverify.evidence import UsageError, Verdict
+from pcverify.evidence import UsageError, Verdict, seconds
 from pcverify.report.progress import Progress
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the edits make a difference: Park.*; exit code 1 if one makes none and is not listed with an argument",
     )
     parser.add_argument("--nightly", action="store_true", help="also the large configs, which take minutes")
-    parser.add_argument("--max-seconds", type=float, default=600.0, help="wall time for each config (default 600)")
+    parser.add_argument("--max-seconds", type=seconds, default=600.0, help="wall time for each config (default 600)")
     parser.add_argument("--json", action="store_true", help="one JSON object a config instead of text")
     parser.set_defaults(run=run)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pcverify.conformance.encoding import MODELS
 from pcverify.conformance.validating import validate
-from pcverify.evidence import Verdict
+from pcverify.evidence import Verdict, seconds
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=sorted(set(MODELS.values())),
         help="the model to compare with; default: the one for the class that was recorded",
     )
-    parser.add_argument("--max-seconds", type=float, default=600.0, help="wall time for TLC (default 600)")
+    parser.add_argument("--max-seconds", type=seconds, default=600.0, help="wall time for TLC (default 600)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.set_defaults(run=run)
 

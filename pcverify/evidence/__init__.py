@@ -6,11 +6,13 @@ standard library.
 
 A verdict says how far a check got, a claim says what was asked and what an answer does not show,
 and a result joins the two. A trace is a counterexample, step by step. Errors are of three kinds,
-because three different people have to act on them: see `errors`.
+because three different people have to act on them: see `errors`. Every command reads its limit
+in seconds in the same way: see `limits`.
 """
 
 from pcverify.evidence.claims import Claim, Result, Unit
 from pcverify.evidence.errors import CounterexampleFound, InternalError, PcverifyError, UsageError
+from pcverify.evidence.limits import seconds
 from pcverify.evidence.traces import Trace, TraceStep
 from pcverify.evidence.verdicts import Verdict
 
@@ -25,4 +27,5 @@ __all__ = [
     "Unit",
     "UsageError",
     "Verdict",
+    "seconds",
 ]

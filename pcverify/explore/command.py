@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import InternalError, PcverifyError, UsageError
+from pcverify.evidence import InternalError, PcverifyError, UsageError, seconds
 from pcverify.explore.locating import locate
 from pcverify.explore.saved import FOLDER, KEPT_BOUNDS, explore_remembering, load, replay
 from pcverify.explore.schedule import parse_schedule
@@ -72,7 +72,7 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
         "--max-executions", type=int, metavar="N", help="end after so many (default: 1,000 where sampling)"
     )
     parser.add_argument(
-        "--max-seconds", type=float, metavar="S", help="end after so many of real time (default: no bound)"
+        "--max-seconds", type=seconds, metavar="S", help="end after so many of real time (default: no bound)"
     )
     _add_bounds(parser)
     parser.add_argument(

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pcverify.evidence import UsageError, Verdict
+from pcverify.evidence import UsageError, Verdict, seconds
 from pcverify.smt.every_proof import PROOFS
 from pcverify.smt.obligations import MAX_SECONDS, discharge, smtlib
 from pcverify.smt.proofs import failing_without
@@ -37,15 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--second", action="store_true", help="also let cvc5 answer each obligation by itself")
     parser.add_argument("--quiet", action="store_true", help="show only what did not come out as it must, and the sums")
     parser.add_argument(
-        "--max-seconds", type=float, default=MAX_SECONDS, help=f"for each obligation (default {MAX_SECONDS:.0f})"
+        "--max-seconds", type=seconds, default=MAX_SECONDS, help=f"for each obligation (default {MAX_SECONDS:.0f})"
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prove, print, and return the exit code: 0 all is as it must be, 1 it is not, 3 a solver did not find out."""
-    if options.max_seconds <= 0:
-        raise UsageError(f"--max-seconds must be more than 0, got {options.max_seconds:g}")
     proofs = find_proofs(options.names)
     if options.lemmas:
         return _worst(_show_lemmas(proof, max_seconds=options.max_seconds) for proof in proofs)
@@ -94,16 +92,16 @@ def _show(proof: Proof, owed: Sequence[Obligation], *, second: bool, quiet: bool
         unknown += Verdict.UNKNOWN in verdicts
         if not good or must is not Verdict.OK or not quiet:
             _show_one(proof, answer, confirmed if second else None, good=good)
-    seconds = time.monotonic() - began
+    took = time.monotonic() - began
     who = "z3 and cvc5 agree" if second else "z3"
     if lack:
         print(f"{lack}.\n")
         return 1
     if not wrong and not unknown:
         refuted = f", {len(proof.refuted)} of them refuted" if proof.refuted else ""
-        print(f"All {len(owed)} obligations came out as they must{refuted} ({who}, {seconds:.1f} s).\n")
+        print(f"All {len(owed)} obligations came out as they must{refuted} ({who}, {took:.1f} s).\n")
         return 0
-    print(f"{wrong} of {len(owed)} obligations came out otherwise, {unknown} had no answer ({seconds:.1f} s).\n")
+    print(f"{wrong} of {len(owed)} obligations came out otherwise, {unknown} had no answer ({took:.1f} s).\n")
     return 1 if wrong else 3
 
 
