@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from pcverify.claims import (
 )
 from pcverify.conformance import command as conform_command
 from pcverify.conformance import validate_command
-from pcverify.evidence import PcverifyError, UsageError, Verdict
+from pcverify.evidence import InternalError, PcverifyError, UsageError, Verdict
 from pcverify.explore.command import add_arguments
 from pcverify.models_command import add_arguments as add_models_arguments
 from pcverify.smt import command as prove_command
@@ -67,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\npcverify: interrupted; nothing of it goes on.", file=sys.stderr)
         return 130
+    except Exception as error:
+        defect = InternalError(f"{type(error).__name__}: {error}", traceback.format_exc())
+        print(f"pcverify: {defect}", file=sys.stderr)
+        return 70
     return code
 
 

@@ -98,6 +98,19 @@ def test_a_defect_of_ours_exits_with_70(monkeypatch, capsys):
     assert "please report it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["models", "check"], ["models", "list"]])
+def test_an_exception_that_nobody_expects_is_a_defect_of_ours(arguments, monkeypatch, capsys):
+    def defect(folder):
+        raise ValueError("cannot convert")
+
+    monkeypatch.setattr("pcverify.models_command.find_models", defect)
+    assert cli.main(arguments) == 70, "1 would say that something is wrong with what was checked"
+    err = capsys.readouterr().err
+    assert err.startswith("pcverify: ValueError: cannot convert\nThis is a defect of pcverify: please report it, with")
+    assert "Traceback (most recent call last):" in err
+    assert ", in defect\n" in err
+
+
 CLAIM = Claim("claim", "Fine?", "TLC", "small", Verdict.OK, "more")
 
 

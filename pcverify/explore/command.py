@@ -10,12 +10,11 @@ import pdb
 import shlex
 import sys
 import threading
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pcverify.evidence import InternalError, PcverifyError, UsageError, seconds
+from pcverify.evidence import UsageError, seconds
 from pcverify.explore.locating import locate
 from pcverify.explore.saved import FOLDER, KEPT_BOUNDS, explore_remembering, load, replay
 from pcverify.explore.schedule import parse_schedule
@@ -25,7 +24,7 @@ from pcverify.report.terminal import shows_colour, width_of_terminal
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from pcverify.explore.engine.execution import Execution
     from pcverify.explore.result import Exploration
@@ -87,7 +86,7 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
     )
     parser.add_argument("--outcomes", action="store_true", help="print what the executions came to, and how often")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
-    parser.set_defaults(run=_reporting_defects(run_explore))
+    parser.set_defaults(run=run_explore)
 
     parser = replay_parser
     parser.add_argument("schedule", metavar="SCHEDULE", help="a file that was saved in .pcverify, or a schedule's text")
@@ -95,7 +94,7 @@ def add_arguments(explore_parser: argparse.ArgumentParser, replay_parser: argpar
     _add_bounds(parser)
     parser.add_argument("--pdb", action="store_true", help="stop in the debugger where it fails")
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
-    parser.set_defaults(run=_reporting_defects(run_replay))
+    parser.set_defaults(run=run_replay)
 
 
 def _add_bounds(parser: argparse.ArgumentParser) -> None:
@@ -112,23 +111,6 @@ def _add_bounds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-idle", type=float, metavar="S", help="a wait of more virtual seconds is a stall (default: 3,600)"
     )
-
-
-def _reporting_defects(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Let what is raised and is not the call's fault be a defect of ours."""
-
-    def reporting(options: argparse.Namespace) -> int:
-        try:
-            return run(options)
-        except PcverifyError:
-            raise
-        except BrokenPipeError:  # whoever read the output has enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
-        except Exception as error:
-            raise InternalError(f"{type(error).__name__}: {error}", traceback.format_exc()) from error
-
-    return reporting
 
 
 def run_explore(options: argparse.Namespace) -> int:
