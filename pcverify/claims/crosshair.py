@@ -1,8 +1,8 @@
 """Answers the claim about proofs: runs `crosshair check`, and says for each contract how far it got.
 
 The words are strict: `confirmed` needs the line "Confirmed over all paths." for every postcondition of a function;
-`refuted` needs a call that breaks it; everything else, silence included, is `unknown`. Time limits are CPU seconds,
-so a busy machine makes a run slower, not weaker.
+`refuted` needs a call that breaks it; everything else, silence included, is `unknown`. The limits for each contract are
+CPU seconds, so a busy machine makes a run slower, not weaker; one of wall time for all of them ends a run that hangs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ MESSAGE = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<kind>\w+): (?P<text>.*)"
 CONFIRMED = "Confirmed over all paths."
 CONTRACTS = Path("tests", "proofs", "contracts.py")
 SECONDS = 2.0  # CPU, for each contract; one that is confirmed takes a tenth of that
+MAX_SECONDS = 900.0  # wall time for all; they take some seconds
 
 
 def contracts_in(source: str) -> tuple[ast.FunctionDef, ...]:
@@ -47,7 +48,7 @@ def check_proof_claim(project: Path) -> Result:
         raise UsageError(f"there is no {CONTRACTS} in {project}: call this from a checkout of the project")
     began = time.monotonic()
     try:
-        proofs = run_crosshair(project / CONTRACTS, per_condition_timeout=SECONDS)
+        proofs = run_crosshair(project / CONTRACTS, per_condition_timeout=SECONDS, max_seconds=MAX_SECONDS)
     except RuntimeError as error:
         return Result(PROOF_CLAIM, Verdict.UNKNOWN, time.monotonic() - began, None, "cases", str(error))
     open_ones = [f"{name}: {proof}" for name, proof in proofs.items() if proof != "confirmed"]
@@ -59,28 +60,26 @@ def check_proof_claim(project: Path) -> Result:
     return Result(PROOF_CLAIM, verdict, time.monotonic() - began, len(proofs), "cases", "; ".join(open_ones))
 
 
-def run_crosshair(*paths: Path, per_condition_timeout: float) -> dict[str, Proof]:
+def run_crosshair(*paths: Path, per_condition_timeout: float, max_seconds: float = MAX_SECONDS) -> dict[str, Proof]:
     """Check every function with a contract in the files `paths`, whose names must be distinct.
 
     Args:
         paths: Python files; each is imported, with its folder on the path.
         per_condition_timeout: CPU seconds for each postcondition.
+        max_seconds: wall time after which CrossHair is ended.
 
     Raises:
-        RuntimeError: CrossHair could not do its work; the message is what it said.
+        RuntimeError: CrossHair could not do its work, or not in time; the message is what it said, or says so.
     """
     folders = os.pathsep.join(dict.fromkeys(str(path.parent) for path in paths))
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "crosshair", "check", "--analysis_kind=PEP316", "--report_all"),
-            f"--per_condition_timeout={per_condition_timeout}",
-            *map(str, paths),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [folders, os.environ.get("PYTHONPATH")]))},
-    )
+    command = [*(sys.executable, "-m", "crosshair", "check", "--analysis_kind=PEP316", "--report_all")]
+    command += [f"--per_condition_timeout={per_condition_timeout}", *map(str, paths)]
+    path = os.pathsep.join(filter(None, [folders, os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=max_seconds)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"crosshair was not done within {max_seconds:g} s") from None
     if run.returncode not in (0, 1):
         raise RuntimeError(f"crosshair ended with {run.returncode}:\n{run.stdout}{run.stderr}")
     return {

@@ -115,7 +115,7 @@ def discharge(obligation: Obligation, *, max_seconds: float = MAX_SECONDS) -> An
     def answer(verdict: Verdict, told: tuple[str, ...] = (), values: Mapping[str, Any] | None = None) -> Answer:
         return Answer(obligation, verdict, time.monotonic() - began, told, values or {})
 
-    solver = _solver(obligation, max_seconds)
+    solver = solver_of(obligation.hypotheses, max_seconds)
     solver.push()
     if obligation.example is not None:
         solver.add(obligation.example)
@@ -186,11 +186,12 @@ def _formula(formula: Any) -> str:
     return text
 
 
-def _solver(obligation: Obligation, max_seconds: float) -> Any:
+def solver_of(hypotheses: Mapping[str, Any], max_seconds: float) -> Any:
+    """Return a solver of z3 that knows these hypotheses, and takes so many seconds for a question, at most."""
     solver = load_z3().Solver()
     solver.set("timeout", max(int(max_seconds * 1000), 1))
     solver.set("random_seed", 0)
-    solver.add(*obligation.hypotheses.values())
+    solver.add(*hypotheses.values())
     return solver
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pcverify.smt.condition_queue import CONDITION_QUEUE
 from pcverify.smt.counting import Statement, told_of_constants, variables_of, with_choices
 from pcverify.smt.handoff_queue import HANDOFF_QUEUE
-from pcverify.smt.obligations import Told
+from pcverify.smt.obligations import MAX_SECONDS, Told, solver_of
 from pcverify.smt.places import GETTERS, LISTED, PUTTERS, SIDES, SINGULAR, room
 from pcverify.smt.terms import all_of, any_of, load_z3, smaller
 
@@ -119,9 +119,10 @@ def weighted(of: Abstraction, weights: Mapping[str, int], at: Terms) -> Any:
     return total
 
 
-def excluded(hypotheses: Mapping[str, Any]) -> bool:
-    """Return whether a step cannot be taken under these hypotheses."""
-    z3 = load_z3()
-    solver = z3.Solver()
-    solver.add(*hypotheses.values())
-    return bool(solver.check() == z3.unsat)
+def excluded(hypotheses: Mapping[str, Any], *, max_seconds: float = MAX_SECONDS) -> bool:
+    """Return whether a step cannot be taken under these hypotheses.
+
+    Without an answer in time it is not excluded: then its obligation is owed, and z3 is asked again.
+    """
+    solver = solver_of(hypotheses, max_seconds)
+    return bool(solver.check() == load_z3().unsat)

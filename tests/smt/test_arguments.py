@@ -6,16 +6,18 @@ What fails is looked for among small states, in which every lemma but the one le
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pcverify.evidence import Verdict
-from pcverify.smt import confirm, discharge, fifo, handing, items, pipeline, rest, smtlib, turns, without
+from pcverify.smt import Obligation, confirm, discharge, fifo, handing, items, pipeline, rest, smtlib, turns, without
 from pcverify.smt.argument import Argument, Move, State, Step
 from pcverify.smt.every_proof import FURTHER, without_lemma
 from pcverify.smt.proofs import failing_without
+from pcverify.smt.ranking import excluded
 from pcverify.smt.terms import load_z3
 
 ARGUMENTS = {"fifo": fifo.ARGUMENT, "handing": handing.ARGUMENT, "pipeline": pipeline.ARGUMENT}
@@ -244,6 +246,17 @@ def test_a_rank_that_does_not_see_a_place_is_refused(monkeypatch, place):
     name = rest.CONDITIONS.name
     monkeypatch.setitem(rest.WEIGHTS, name, {**rest.WEIGHTS[name], place: 0})
     assert any("rank:" in each for each in refuted(rest.comes_to_rest(rest.CONDITIONS)))
+
+
+def test_a_step_of_which_z3_finds_nothing_out_is_not_left_out_and_is_unknown():
+    x, y, w = load_z3().Ints("x y w")
+    can = {"positive": x > 0, "and these": y > 0, "these too": w > 0, "cubes": x * x * x + y * y * y == w * w * w}
+    began = time.monotonic()
+    assert not excluded(can, max_seconds=0.2)
+    assert time.monotonic() - began < 20
+    owed = Obligation("step", "It can be taken, perhaps.", can, x > 0)
+    assert discharge(owed, max_seconds=0.2).verdict is Verdict.UNKNOWN
+    assert excluded({"positive": x > 0, "negative": x < 0})
 
 
 def promised(name: str):
