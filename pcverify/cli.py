@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
     options = _parser().parse_args(arguments)
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _raise_interrupt)  # so that Java and temporary folders are cleaned up
+        for number in (signal.SIGTERM, signal.SIGHUP):  # so that Java and temporary folders are cleaned up
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, _raise_interrupt)
     try:
         code: int = options.run(options)
     except UsageError as error:

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 from pcverify.claims.catalogue import COVERAGE_CLAIM, COVERAGE_NEEDED, TEST_CLAIMS
 from pcverify.claims.kinds import TestClaim
+from pcverify.claims.session import run_in_session
 from pcverify.evidence import Result, UsageError, Verdict
 
 if TYPE_CHECKING:
@@ -74,15 +75,15 @@ def check_test_claims(project: Path, *, arguments: Sequence[str] = ()) -> list[R
     """
     if not (project / "tests").is_dir():
         raise UsageError(f"there are no tests in {project}: call this from a checkout of the project")
-    with tempfile.TemporaryDirectory(prefix="pcverify-tests-") as folder:
-        environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, "coverage"))}
+    with _temporary_folder() as folder:
+        environment = {**_environment(folder), "COVERAGE_FILE": str(Path(folder, "coverage"))}
         cases: list[TestCase] = []
         failed = False
         for number, prefix in enumerate((OTHERS, MEASURED)):
             report = Path(folder, f"junit-{number}.xml")
             command = [sys.executable, "-m", *prefix, "-q", "--numprocesses=auto", f"--maxfail={MAX_FAILURES}"]
             command += [f"--junitxml={report}", *arguments]
-            code = subprocess.run(command, cwd=project, env=environment, check=False).returncode
+            code = run_in_session(command, folder=project, environment=environment)
             if not report.is_file():
                 raise UsageError(f"pytest ended with exit code {code} and no report; what it printed says why")
             cases += read_report(report)
@@ -117,9 +118,22 @@ def check_queue(project: Path, queue: str) -> bool:
     if not files:
         raise UsageError(f"there are no tests in {project}: call this from a checkout of the project")
     path = os.pathsep.join([str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PCVERIFY_QUEUE": queue, "PYTHONPATH": path}
+    own = {"PCVERIFY_QUEUE": queue, "PYTHONPATH": path}
     command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", f"--maxfail={MAX_FAILURES}", *files]
-    return subprocess.run(command, cwd=project, env=environment, check=False).returncode == 0
+    with _temporary_folder() as folder:
+        return run_in_session(command, folder=project, environment={**_environment(folder), **own}) == 0
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="pcverify-tests-", ignore_cleanup_errors=True)
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """Return ours, with all temporary files in that folder: of a worker that is killed, too, nothing stays behind."""
+    temporary = Path(folder, "tmp")
+    temporary.mkdir()
+    # What pytest keeps of the last runs, to be looked at, stays where it was.
+    return {"PYTEST_DEBUG_TEMPROOT": tempfile.gettempdir(), **os.environ, "TMPDIR": str(temporary)}
 
 
 def read_report(report: Path) -> list[TestCase]:
