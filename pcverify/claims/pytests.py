@@ -2,18 +2,22 @@
 
 The tests run in processes of their own. Coverage is measured from the first line of one, because a plugin may import
 the package before pytest is ready. The report is pytest's own (junit XML), so what is counted here is what
-pytest says happened. A test that was skipped ran nothing: it leaves its claim unanswered.
+pytest says happened. A test that was skipped ran nothing: it leaves its claim unanswered. So does a test file of which
+no test ran, and a run that was cut short: what failed, failed, but what else would have is not known.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -32,6 +36,10 @@ PIPELINE = "pcverify/pipeline/*"
 MEASURED = ("coverage", "run", "--source=pcverify/pipeline", "-m", "pytest", "tests/pipeline")
 OTHERS = ("pytest", "--ignore=tests/pipeline")
 NO_TESTS = 5  # pytest's exit code when it found none
+FINISHED = (0, 1, NO_TESTS)
+STOPS_EARLY = re.compile(r"-\w*x|--exitfirst|--maxfail")
+# Of Python's own tests: where they are missing, `tests/conftest.py` leaves these out, and says so.
+NEED_OWN_TESTS = ("tests/explore/test_cpython_tests.py", "tests/pipeline/test_standard_tests.py")
 QUEUE_TESTS = (  # what a queue of somebody else's is put through
     "tests/histories/test_queues.py",
     "tests/interleavings/test_queues.py",
@@ -78,7 +86,7 @@ def check_test_claims(project: Path, *, arguments: Sequence[str] = ()) -> list[R
     with _temporary_folder() as folder:
         environment = {**_environment(folder), "COVERAGE_FILE": str(Path(folder, "coverage"))}
         cases: list[TestCase] = []
-        failed = False
+        failed, unfinished = False, ""
         for number, prefix in enumerate((OTHERS, MEASURED)):
             report = Path(folder, f"junit-{number}.xml")
             command = [sys.executable, "-m", *prefix, "-q", "--numprocesses=auto", f"--maxfail={MAX_FAILURES}"]
@@ -86,11 +94,13 @@ def check_test_claims(project: Path, *, arguments: Sequence[str] = ()) -> list[R
             code = run_in_session(command, folder=project, environment=environment)
             if not report.is_file():
                 raise UsageError(f"pytest ended with exit code {code} and no report; what it printed says why")
-            cases += read_report(report)
+            own = read_report(report)
+            cases += own
+            unfinished = cut_short(code, own, arguments)
             failed = code not in {0, NO_TESTS}
             if failed:
                 break  # what comes later would fail for the same reason
-        results = [answer(claim, cases) for claim in TEST_CLAIMS]
+        results = [answer(claim, cases, files=wanted(claim, project), unfinished=unfinished) for claim in TEST_CLAIMS]
         results.append(UNMEASURED if failed else _coverage(project, environment))
     if failed and all(result.met for result in results):
         raise UsageError(f"pytest ended with exit code {code}, but no test of a claim failed; what it printed says why")
@@ -114,9 +124,10 @@ def check_queue(project: Path, queue: str) -> bool:
         raise UsageError(f"cannot import {queue}: {error}; name it package.module:Class, on PYTHONPATH") from error
     if not callable(found):
         raise UsageError(f"{queue} is no class")
-    files = [str(path) for pattern in QUEUE_TESTS for path in sorted(project.glob(pattern))]
-    if not files:
-        raise UsageError(f"there are no tests in {project}: call this from a checkout of the project")
+    missing = [file for file in QUEUE_TESTS if not (project / file).is_file()]
+    if missing:
+        raise UsageError(f"there is no {missing[0]} in {project}: call this from a checkout of the project")
+    files = [str(project / file) for file in QUEUE_TESTS]
     path = os.pathsep.join([str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])])
     own = {"PCVERIFY_QUEUE": queue, "PYTHONPATH": path}
     command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", f"--maxfail={MAX_FAILURES}", *files]
@@ -153,17 +164,51 @@ def read_report(report: Path) -> list[TestCase]:
     return cases
 
 
-def answer(claim: TestClaim, cases: Iterable[TestCase]) -> Result:
-    """Sum up the tests that answer `claim`."""
+def cut_short(code: int, cases: Sequence[TestCase], arguments: Sequence[str] = ()) -> str:
+    """Return why pytest did not run all tests that it had; empty if it did.
+
+    Args:
+        code: its exit code; without workers that is 1 also if it stopped after some failures.
+        cases: what it reported.
+        arguments: what it was told besides; if that may make it stop earlier, each failure may have.
+    """
+    failures = sum(case.outcome == "failed" for case in cases)
+    stops_after = 1 if any(STOPS_EARLY.match(each) for each in arguments) else MAX_FAILURES
+    if failures >= stops_after:
+        return f"pytest stopped after {failures} failure{'s' if failures > 1 else ''}, before all had run"
+    return "" if code in FINISHED else f"pytest ended with exit code {code}, before all had run"
+
+
+def wanted(claim: TestClaim, project: Path) -> tuple[str, ...]:
+    """Return of which files a test must have run: those that there are, and those that are named and are not there."""
+    files = [path.relative_to(project).as_posix() for path in sorted((project / "tests").rglob("test_*.py"))]
+    missing = [pattern for pattern in claim.files if not any(fnmatchcase(file, pattern) for file in files)]
+    own_tests = importlib.util.find_spec("test") and importlib.util.find_spec("test.test_queue")
+    left_out = () if own_tests or os.environ.get("CI") else NEED_OWN_TESTS
+    return tuple(file for file in (*filter(claim.covers, files), *missing) if file not in left_out)
+
+
+def answer(claim: TestClaim, cases: Iterable[TestCase], *, files: Sequence[str] = (), unfinished: str = "") -> Result:
+    """Sum up the tests that answer `claim`.
+
+    Args:
+        claim: what is asked.
+        cases: the tests that were reported.
+        files: names, or patterns for them, of each of which a test must have run; if empty, those of the claim.
+        unfinished: why other tests did not run; empty if all did.
+    """
     own = [case for case in cases if claim.covers(case.file)]
     failed = [case.name for case in own if case.outcome == "failed"]
     skipped = [case.name for case in own if case.outcome == "skipped"]
+    silent = [each for each in files or claim.files if not any(fnmatchcase(case.file, each) for case in own)]
     if failed:
         verdict, reason = Verdict.VIOLATION, f"failed: {_some(failed)}"
+    elif unfinished:
+        verdict, reason = Verdict.UNKNOWN, unfinished
     elif skipped:
         verdict, reason = Verdict.UNKNOWN, f"skipped: {_some(skipped)}"
-    elif not own:
-        verdict, reason = Verdict.UNKNOWN, "no test ran"
+    elif silent:
+        verdict, reason = Verdict.UNKNOWN, f"no test ran of {_some(silent)}"
     else:
         verdict, reason = Verdict.SAMPLED, ""
     return Result(claim.claim, verdict, sum(case.seconds for case in own), len(own), "cases", reason)
