@@ -33,7 +33,7 @@ from pcverify.claims import (
 )
 from pcverify.conformance import command as conform_command
 from pcverify.conformance import validate_command
-from pcverify.evidence import InternalError, PcverifyError, UsageError, Verdict
+from pcverify.evidence import InternalError, NoVerdict, PcverifyError, UsageError, Verdict
 from pcverify.explore.command import add_arguments
 from pcverify.models_command import add_arguments as add_models_arguments
 from pcverify.smt import command as prove_command
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
     except UsageError as error:
         print(f"pcverify: {error}", file=sys.stderr)
-        return 2
+        return 3 if isinstance(error, NoVerdict) else 2
     except PcverifyError as error:
         print(f"pcverify: {error}", file=sys.stderr)
         return 70

@@ -96,7 +96,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "trace",
         trace_model,
         "show the counterexample of a run that must find one, with a column for each task",
-        "Exit codes: 0 it is the one that must come out, 1 it is another, or there is none, 2 usage.",
+        "Exit codes: 0 it is the one that must come out, 1 it is another, or there is none, 2 usage, "
+        "3 TLC gave no verdict.",
     )
     trace.add_argument("name", metavar="NAME", help="a broken module, or a config of one (see list)")
     trace.add_argument(
@@ -117,7 +118,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         show_conjuncts,
         "show for each conjunct of each invariant a mistake that it catches and no other does",
         "An edit changes one guard or effect of the module; a write overwrites variables in a reachable state. What is "
-        "listed in conjuncts.json is asked of TLC again. Exit codes: 0 all as listed, 1 one is not, 2 usage.",
+        "listed in conjuncts.json is asked of TLC again. Exit codes: 0 all as listed, 1 one is not, 2 usage, "
+        "3 TLC gave no verdict.",
     )
     conjuncts.add_argument("names", nargs="*", metavar="NAME", help="only of these modules")
     conjuncts.set_defaults(width=width_of_terminal())
@@ -125,7 +127,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "induction",
         show_needs,
         "leave out each conjunct of an inductive invariant, and show what breaks",
-        "Exit codes: 0 every conjunct is needed, 1 one is not, 2 usage.",
+        "Exit codes: 0 every conjunct is needed, 1 one is not, 2 usage, 3 TLC gave no verdict.",
     )
     induction.add_argument("name", metavar="NAME", help="a module with such an invariant: ConditionQueueInductive")
     induction.add_argument("--only", nargs="+", metavar="CONJUNCT", default=(), help="leave out only these")

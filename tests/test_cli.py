@@ -12,6 +12,7 @@ import pytest
 
 from pcverify import __version__, cli
 from pcverify.evidence import Claim, InternalError, Result, Verdict
+from pcverify.tla import TlcCrashed, TlcStopped
 from tests.support.models import SmallModels
 from tests.support.processes import command_lines
 
@@ -87,6 +88,24 @@ def test_a_missing_folder_or_tool_exits_with_2(small_models, tmp_path, capsys, m
     monkeypatch.setenv("TLA2TOOLS_JAR", "/nowhere.jar")
     assert cli.main(["models", "check", "--models", str(small_models.folder)]) == 2
     assert "TLA2TOOLS_JAR" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["trace", "graph", "induction"])
+@pytest.mark.parametrize("error", [TlcStopped, TlcCrashed])
+def test_a_run_that_came_to_no_end_exits_with_3(command, error, monkeypatch, capsys):
+    def ends(*arguments, **options):
+        raise error("not done in time")
+
+    for name in ("run_tlc", "dump_graph", "needs_of"):
+        monkeypatch.setattr(f"pcverify.models_command.{name}", ends)
+    name = {"trace": "NobodyIsLetIn", "graph": "HandoffQueue_p1c1k1i2", "induction": "HandoffQueueInductive"}[command]
+    assert cli.main(["models", command, name]) == 3
+    assert capsys.readouterr().err == "pcverify: not done in time\n"
+
+
+def test_a_graph_that_is_not_there_in_time_leaves_the_comparison_open(capsys):
+    assert cli.main(["conform", "ConditionQueue", "--bounds", "producers=2", "--max-seconds", "0.1"]) == 3
+    assert "not done within 0.1 s" in capsys.readouterr().err
 
 
 def test_a_defect_of_ours_exits_with_70(monkeypatch, capsys):

@@ -11,7 +11,7 @@ in seconds in the same way: see `limits`.
 """
 
 from pcverify.evidence.claims import Claim, Result, Unit
-from pcverify.evidence.errors import CounterexampleFound, InternalError, PcverifyError, UsageError
+from pcverify.evidence.errors import CounterexampleFound, InternalError, NoVerdict, PcverifyError, UsageError
 from pcverify.evidence.limits import seconds
 from pcverify.evidence.traces import Trace, TraceStep
 from pcverify.evidence.verdicts import Verdict
@@ -20,6 +20,7 @@ __all__ = [
     "Claim",
     "CounterexampleFound",
     "InternalError",
+    "NoVerdict",
     "PcverifyError",
     "Result",
     "Trace",

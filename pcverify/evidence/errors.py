@@ -2,7 +2,7 @@
 
 - `CounterexampleFound`: the program that was checked is wrong. Its author reads the trace.
 - `UsageError`: the call or its surroundings are wrong: a missing tool, a bad argument, a limit that
-  is too small. The caller reads what to change.
+  is too small. The caller reads what to change. Of these `NoVerdict` says that a check came to no end.
 - `InternalError`: we are wrong. The message asks for a report and carries what the report needs.
 
 Each package derives its own errors from these. `except PcverifyError` catches them all, and catches
@@ -36,6 +36,10 @@ class CounterexampleFound(PcverifyError):
 
 class UsageError(PcverifyError):
     """The call, or the machine it runs on, is not as it must be. The message says what to change."""
+
+
+class NoVerdict(UsageError):
+    """A check came to no end: a limit was reached, or its tool gave up. Nothing is shown either way."""
 
 
 class InternalError(PcverifyError):

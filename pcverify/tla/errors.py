@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pcverify.evidence import CounterexampleFound, InternalError, UsageError
+from pcverify.evidence import CounterexampleFound, InternalError, NoVerdict, UsageError
 
 if TYPE_CHECKING:
     from pcverify.evidence import Trace
@@ -46,11 +46,11 @@ class ModelError(UsageError):
         return str(self.args[0])
 
 
-class TlcCrashed(UsageError):
+class TlcCrashed(NoVerdict):
     """The Java process ended before TLC was done: killed, out of memory, or broken."""
 
 
-class TlcStopped(UsageError):
+class TlcStopped(NoVerdict):
     """The run ended before every state was checked: a time limit, or states left on the queue."""
 
 

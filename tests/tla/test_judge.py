@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pcverify.evidence import InternalError, UsageError, Verdict
+from pcverify.evidence import InternalError, NoVerdict, UsageError, Verdict
 from pcverify.tla import ModelError, Simulation, TlcCrashed, TlcOutputError, TlcResult, TlcStopped, ToolUnusable
 from pcverify.tla.config import ModelConfig
 from pcverify.tla.judge import judge
@@ -191,6 +191,11 @@ def test_an_option_that_tlc_does_not_know_is_our_mistake(passing: Said, heard: H
 def test_everything_but_unreadable_output_is_for_the_caller_to_act_on() -> None:
     assert all(issubclass(kind, UsageError) for kind in (ModelError, TlcCrashed, TlcStopped, ToolUnusable))
     assert issubclass(TlcOutputError, InternalError)
+
+
+def test_a_run_that_came_to_no_end_is_no_wrong_call() -> None:
+    ended = {kind for kind in (ModelError, TlcCrashed, TlcStopped, ToolUnusable) if issubclass(kind, NoVerdict)}
+    assert ended == {TlcCrashed, TlcStopped}
 
 
 def test_coverage_is_that_of_the_last_statistics_and_adds_up_by_name(passing: Said, heard: Heard) -> None:
