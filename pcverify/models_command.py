@@ -34,7 +34,8 @@ from pcverify.tla import (
 from pcverify.tla.check import difference
 from pcverify.tla.conjuncts_command import show_conjuncts
 from pcverify.tla.counterexample import ending, headline, tasks_of
-from pcverify.tla.distributed import TWO_HERE, run_distributed
+from pcverify.tla.distributed import TWO_HERE
+from pcverify.tla.distributed_command import check_distributed
 from pcverify.tla.induction import format_need, inductive_invariant, needs_of
 from pcverify.tla.modules import comment_on, read_module
 
@@ -68,7 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         check_models,
         "run TLC on every model, and compare with what must come out",
         "Compared are verdict, states, depth and counterexample. The longest runs begin first. "
-        "Exit codes: 0 all came out as they must, 1 one did not, 2 usage, 3 one gave no verdict.",
+        "Exit codes: 0 all came out as they must, 1 one did not, 2 usage, 3 nothing but that some gave "
+        "no verdict.",
     )
     check.add_argument(
         "names", nargs="*", metavar="NAME", help="only the runs of this module, or the one with this config (see list)"
@@ -166,7 +168,9 @@ def check_models(options: argparse.Namespace) -> int:
     tiers: list[Tier] = ["check", "nightly"] if options.nightly else ["check"]
     wanted = None
     if options.distributed:
-        return check_distributed(options, folder)
+        every = load_manifest(folder).runs
+        named = [run for name in options.names for run in find_runs(name, every)]
+        return check_distributed(named, workers=options.workers, max_seconds=MAX_SECONDS["nightly"])
     if options.names:
         runs = load_manifest(folder).runs
         wanted = {run for name in options.names for run in _of_tiers(name, find_runs(name, runs), tiers)}
@@ -180,41 +184,7 @@ def check_models(options: argparse.Namespace) -> int:
         print(f"All {len(outcomes)} runs came out as they must ({seconds:.0f} s).")
         return 0
     print(f"{len(differing)} of {len(outcomes)} runs did not come out as they must ({seconds:.0f} s).")
-    return 3 if any(outcome.verdict is Verdict.UNKNOWN for outcome in differing) else 1
-
-
-def check_distributed(options: argparse.Namespace, folder: Path) -> int:
-    """Run what is named with several processes of TLC; return the exit code."""
-    if not options.names:
-        raise UsageError("--distributed needs the NAME of a config: it is for one large run")
-    every = load_manifest(folder).runs
-    toolchain, code = find_toolchain(), 0
-    for run in [run for name in options.names for run in find_runs(name, every)]:
-        if run.mode != "safety":
-            raise UsageError(f"{run.config} is a run for {run.mode}; distributed TLC does only safety")
-        result = run_distributed(
-            run.module_path,
-            run.config_path,
-            library=(run.folder,),
-            toolchain=toolchain,
-            deadlock=run.deadlock,
-            max_seconds=MAX_SECONDS["nightly"],
-            workers=options.workers,
-            say=lambda line: print(f"    {line}", flush=True),
-        )
-        good = result.verdict is run.expected
-        if isinstance(run.expect, ExpectOk):
-            good = good and result.distinct == run.expect.distinct
-        elif isinstance(run.expect, ExpectViolation):
-            good = good and run.expect.property_name in result.violated
-        print(f"{'ok' if good else 'FAILED':<6} {run.config}  {result.seconds:.1f} s  ", end="")
-        if result.verdict is Verdict.OK:
-            print(f"{result.distinct:,} states, expected {expectation(run)}")
-        else:
-            print(f"violated: {result.property_name}; TLC does not say which. The whole behaviour:")
-            print(f"    pcverify models check {run.config}")
-        code = code if good else 1
-    return code
+    return 3 if all(outcome.verdict is Verdict.UNKNOWN for outcome in differing) else 1
 
 
 def find_runs(name: str, runs: Sequence[ModelRun]) -> list[ModelRun]:

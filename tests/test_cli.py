@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -79,6 +80,26 @@ def test_a_model_that_cannot_be_read_exits_with_3(small_models, capsys):
     small_models.expect(distinct=4, invariant="x <")
     assert cli.main(["models", "check", "--models", str(small_models.folder)]) == 3
     assert "Counter" in capsys.readouterr().out
+
+
+def test_a_violation_beside_a_model_that_cannot_be_read_exits_with_1(small_models, capsys):
+    small_models.expect(distinct=4, invariant="x < 2")
+    folder, manifest = small_models.folder, small_models.folder / "manifest.json"
+    (folder / "Broken.tla").write_text("---- MODULE Broken ----\nSmall == x <\n====\n")
+    (folder / "Broken.cfg").write_text((folder / "Counter.cfg").read_text())
+    written = json.loads(manifest.read_text())
+    written["runs"].append({**written["runs"][0], "module": "Broken", "config": "Broken"})
+    manifest.write_text(json.dumps(written))
+    assert cli.main(["models", "check", "--models", str(folder)]) == 1
+    assert "2 of 2 runs did not come out as they must" in capsys.readouterr().out
+
+
+def test_nothing_to_check_exits_with_2(small_models, capsys):
+    small_models.expect(distinct=4)
+    manifest = small_models.folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"check"', '"nightly"'))
+    assert cli.main(["models", "check", "--models", str(small_models.folder)]) == 2
+    assert "has no run of tier check" in capsys.readouterr().err
 
 
 def test_a_missing_folder_or_tool_exits_with_2(small_models, tmp_path, capsys, monkeypatch):

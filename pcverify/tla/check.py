@@ -23,7 +23,9 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from pcverify.evidence import PcverifyError, Verdict
+from pcverify.tla.errors import ManifestError
 from pcverify.tla.manifest import (
+    MANIFEST,
     ExpectOk,
     ExpectSampled,
     ExpectViolation,
@@ -108,7 +110,7 @@ def check_models(
         The outcomes in the order of the manifest. An error of a single run is part of its outcome.
 
     Raises:
-        ManifestError: the manifest is wrong or asks for no run of these tiers.
+        ManifestError: the manifest is wrong, or there is no such run in it: nothing would be checked.
         ToolMissing, ToolUnusable: Java or TLC is not there, or not what it must be.
 
     Whatever is raised, also by `on_event` or by Ctrl-C: every Java is ended first, and every
@@ -117,7 +119,8 @@ def check_models(
     manifest = load_manifest(models)
     runs = [run for run in manifest.runs if run.tier in tiers and (select is None or select(run))]
     if not runs:
-        return ()
+        chosen = " that were chosen" if select else ""
+        raise ManifestError(f"{models / MANIFEST} has no run of tier {' or '.join(sorted(tiers))}{chosen}")
     toolchain = toolchain or find_toolchain()
     # Workers report through this queue, so that the caller's thread alone calls `on_event` and
     # collects, and no lock is needed.

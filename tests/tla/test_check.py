@@ -106,7 +106,15 @@ def test_only_the_asked_tiers_run(models: Models, toolchain: Toolchain) -> None:
     nightly = {**SMALL_RUN, "tier": "nightly"}
     folder = models(COUNTER_RUN, nightly)
     assert [outcome.run.tier for outcome in check_models(folder, tiers={"check"}, max_seconds=50)] == ["check"]
-    assert check_models(models(nightly), tiers={"check"}, max_seconds=50) == ()
+
+
+@pytest.mark.usefixtures("without_java")
+def test_no_run_at_all_is_an_error(models: Models) -> None:
+    folder = models({**SMALL_RUN, "tier": "nightly"})
+    with pytest.raises(ManifestError, match=r"manifest\.json has no run of tier check$"):
+        check_models(folder, tiers={"check"}, max_seconds=50)
+    with pytest.raises(ManifestError, match="has no run of tier check or nightly that were chosen"):
+        check_models(folder, tiers={"check", "nightly"}, max_seconds=50, select=lambda run: False)
 
 
 def test_a_wrong_manifest_is_an_error_before_anything_runs(models: Models) -> None:

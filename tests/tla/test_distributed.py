@@ -2,18 +2,30 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pcverify import cli
 from pcverify.evidence import Verdict
-from pcverify.tla import ModelError, TlcCrashed, TlcOutputError, TlcResult, TlcStopped, Toolchain, run_distributed
+from pcverify.tla import (
+    DEADLOCK,
+    ModelError,
+    TlcCrashed,
+    TlcOutputError,
+    TlcResult,
+    TlcStopped,
+    Toolchain,
+    load_manifest,
+    run_distributed,
+)
 from pcverify.tla.config import ModelConfig
+from pcverify.tla.distributed_command import judgement
 from pcverify.tla.judge import judge_distributed
 from pcverify.tla.output import Output
 from tests.support.processes import command_lines
-from tests.tla.samples import MODULES, CleanRoom, Said
+from tests.tla.samples import COUNTER_RUN, MODULES, SMALL_RUN, CleanRoom, Said
 
 Heard = Callable[[Said], Output]
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -131,6 +143,47 @@ def test_a_trace_is_a_violation_also_beside_no_error_found(passing: Said, heard:
 def test_the_command_compares_with_what_must_come_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["models", "check", "Pipeline_p2c2k1i2_shorter_p1", "--distributed", "--models", str(MODELS)]) == 0
     assert "1,701 states, expected 1,701 states" in capsys.readouterr().out
+
+
+def test_a_violation_of_one_of_several_is_not_taken_for_the_expected_one(
+    models: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect = {"verdict": "VIOLATION", "property": "Deadlock", "states": 4}
+    folder = models({**SMALL_RUN, "expect": expect})
+    check = ["models", "check", "--distributed", "--workers", "127.0.0.1", "--models", str(folder)]
+    assert cli.main([*check, "CounterSmall"]) == 3
+    out = capsys.readouterr().out
+    assert "UNKNOWN CounterSmall" in out
+    assert "violated: TypeOK or Small or Deadlock; distributed, TLC does not say which, and a violation of" in out
+    assert "Run it alone to see the whole behaviour:\n    pcverify models check CounterSmall\n" in out
+
+
+def test_what_came_out_is_held_against_the_manifest(models: Callable[..., Path]) -> None:
+    fine, small = load_manifest(models(COUNTER_RUN, SMALL_RUN)).runs
+    passed = TlcResult(Verdict.OK, (), generated=4, distinct=4, depth=None, seconds=1.0, tlc="2.15")
+    violated = replace(passed, verdict=Verdict.VIOLATION, violated=("Small",))
+    several = replace(violated, violated=("TypeOK", "Small", DEADLOCK))
+    assert judgement(fine, passed) == ("ok", "1.0 s  4 states, expected 4 states")
+    assert judgement(fine, replace(passed, distinct=5)) == ("FAILED", "1.0 s  5 states, expected 4 states")
+    assert judgement(fine, several)[0] == "FAILED"
+    assert judgement(small, passed) == ("FAILED", "1.0 s  4 states, expected a violation of Small")
+    assert judgement(small, violated)[0] == "ok"
+    assert judgement(small, several)[0] == "UNKNOWN"
+
+
+def test_what_differs_wins_over_what_is_open(
+    models: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ends(module: Path, config: Path, **options: object) -> TlcResult:
+        if config.stem == "CounterMax3":
+            raise TlcStopped("not done in time")
+        return TlcResult(Verdict.OK, (), generated=4, distinct=4, depth=None, seconds=1.0, tlc="2.15")
+
+    monkeypatch.setattr("pcverify.tla.distributed_command.run_distributed", ends)
+    check = ["models", "check", "--distributed", "--models", str(models(COUNTER_RUN, SMALL_RUN))]
+    assert cli.main([*check, "CounterMax3"]) == 3
+    assert "UNKNOWN CounterMax3  not done in time\n" in capsys.readouterr().out
+    assert cli.main([*check, "Counter"]) == 1
 
 
 def test_the_command_refuses_what_is_not_for_safety(capsys: pytest.CaptureFixture[str]) -> None:
