@@ -19,6 +19,7 @@ from pcverify.conformance.walk import STEP, Move, Run, replayed
 from pcverify.evidence import Trace, TraceStep, UsageError
 from pcverify.explore.engine.describe import location_of
 from pcverify.report.lanes import lanes
+from pcverify.tla.config import read_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,12 +30,8 @@ if TYPE_CHECKING:
     from pcverify.tla import TraceState
 
 T = TypeVar("T")
-_ASSIGNMENT = re.compile(r"^\s*(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
-_NAMES = {  # what a constant is called, and what the bound of a config is
-    "ConditionQueue": {"Producers": "producers", "Consumers": "consumers"},
-    "HandoffQueue": {"Producers": "producers", "Consumers": "consumers"},
-    "UnfinishedTasks": {"Putters": "putters", "Finishers": "finishers", "Joiners": "joiners"},
-}
+_COUNTED = {"producers", "consumers", "putters", "finishers", "joiners"}  # bounds that the model has as sets of names
+_SET = re.compile(r'\{(?:"[^"]*"(?:,"[^"]*")*)?\}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +58,24 @@ def config_of(model: str, path: Path) -> Config:
     """Return the bounds that a config of TLC gives to a model's own program.
 
     Raises:
-        UsageError: no code is mapped to that model step by step, or its tasks are not named as those of the program.
+        UsageError: no code is mapped to that model step by step, its tasks are not named as those of the program, or
+            a constant has no value that code can be run with.
+        ModelError: the config cannot be read.
     """
     if is_coarse(model):
         raise UsageError(f"code cannot go along step by step with {model}, whose steps are larger than the code's")
-    kind = CONFIGS[model]
-    known = {field.name for field in fields(kind)}
+    values = read_config(path).values
     given: dict[str, Any] = {}
     named: list[str] = []
-    for name, text in _ASSIGNMENT.findall(path.read_text(encoding="utf-8")):
-        bound = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-        if name in _NAMES.get(model, {}):
-            named += _read(text)
-            given[_NAMES[model][name]] = len(_read(text))
-        elif bound in known:
-            given[bound] = _read(text)
-    config: Config = kind(**given)
+    for bound in fields(CONFIGS[model]):
+        constant = bound.name.title().replace("_", "")
+        if constant not in values:
+            raise UsageError(f"{path.name} gives {constant} no value, so the code cannot be run as the model is")
+        given[bound.name] = _read(constant, values[constant])
+        if bound.name in _COUNTED:
+            named += given[bound.name]
+            given[bound.name] = len(given[bound.name])
+    config: Config = CONFIGS[model](**given)
     if others := [name for name in named if name not in config.tasks]:
         raise UsageError(
             f"{path.name} calls tasks {', '.join(others)}; code can follow only names as {config.tasks[0]}"
@@ -84,12 +83,14 @@ def config_of(model: str, path: Path) -> Config:
     return config
 
 
-def _read(text: str) -> Any:
+def _read(constant: str, text: str) -> Any:
     if text in {"TRUE", "FALSE"}:
         return text == "TRUE"
-    if text.startswith("{"):
+    if _SET.fullmatch(text):
         return tuple(re.findall(r'"([^"]*)"', text))
-    return ast.literal_eval(text)
+    if re.fullmatch(r'\d+|"[^"]*"', text):
+        return ast.literal_eval(text)
+    raise UsageError(f"{constant} is {text}; code can follow only numbers, strings, and sets of strings")
 
 
 def follow(

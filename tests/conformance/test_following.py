@@ -59,10 +59,36 @@ def test_a_config_is_read_as_the_bounds_of_the_program():
     assert config_of("UnfinishedTasks", path) == expected
 
 
-def test_tasks_of_other_names_cannot_be_followed(tmp_path):
-    path = tmp_path / "Other.cfg"
-    path.write_text('CONSTANTS\n Producers = {"me"}\n Consumers = {"you"}\n')
-    with pytest.raises(UsageError, match="can follow only names as producer-0"):
+CONSTANTS = """CONSTANTS Producers = {"producer-0"} Consumers = {"consumer-0"} PutsEach = 3 GetsEach = 1
+    Timed = {} \\* Impatient = {"consumer-0"}
+    Impatient = {} Retry = FALSE Interruptible = {} Shutdown = "never" (* Capacity = 5
+    Capacity = 6 *)
+CONSTANT Capacity = 2 \\* two places
+CONSTANT Item <- AnItem
+"""
+
+
+def test_a_config_is_read_as_tlc_reads_it(tmp_path):
+    path = tmp_path / "Written.cfg"
+    path.write_text(CONSTANTS)
+    assert config_of("ConditionQueue", path) == QueueConfig(capacity=2, puts_each=3)
+
+
+@pytest.mark.parametrize(
+    ("stands", "instead", "complaint"),
+    [
+        ("PutsEach = 3", "", r"Written\.cfg gives PutsEach no value"),
+        ("Timed = {}", "Timed <- Some", r"Written\.cfg gives Timed no value"),
+        ("PutsEach = 3", "PutsEach = three", "PutsEach is three; code can follow only numbers"),
+        ("Timed = {}", "Timed = {c0}", r"Timed is \{c0\}; code can follow only numbers"),
+        ('Producers = {"producer-0"}', 'Producers = {"me"}', "can follow only names as producer-0"),
+    ],
+)
+def test_what_code_cannot_be_run_with_is_an_error(stands, instead, complaint, tmp_path):
+    path = tmp_path / "Written.cfg"
+    assert CONSTANTS.count(stands) == 1
+    path.write_text(CONSTANTS.replace(stands, instead))
+    with pytest.raises(UsageError, match=complaint):
         config_of("ConditionQueue", path)
 
 

@@ -126,7 +126,7 @@ def test_all_liveness_properties_are_named_when_tlc_does_not_say_which(checked: 
         ("FalseAssumption", "FalseAssumption", "Assumption line 6, col 8 .* of module FalseAssumption is false"),
         ("Counter", "CounterNoConstant", "constant parameter Max is not assigned"),
         ("Counter", "CounterUnknownName", r"(?s)invariant Nowhere .*is not defined"),
-        ("Counter", "CounterBadKeyword", "error in the configuration file at line 3"),
+        ("Counter", "CounterBadKeyword", "line 3: POSTCONDITION begins no statement that TLC 2.15 knows"),
         ("Counter", "CounterNoInit", "no initial state"),
         ("Counter", "CounterConstraint", "CONSTRAINT together with a liveness property"),
         ("Stuck", "StuckSymmetry", "SYMMETRY together with a liveness property"),
