@@ -227,7 +227,7 @@ def explain_model(options: argparse.Namespace) -> int:
     names = dict.fromkeys(name for run in runs for name in run.properties)
     told = {DEADLOCK: "Checked by TLC itself: in every state some action is possible."}
     _print_rows("Properties", [(name, told.get(name) or comment_on(name, module, folders)) for name in names])
-    _print_rows("Runs", [(run.config, f"{expectation(run)}, {run.seconds:.1f} s. {run.purpose}") for run in runs])
+    _print_rows("Runs", [(run.config, f"{expectation(run)}, {run.seconds:.1f} s. {_what_for(run)}") for run in runs])
     variants = dict.fromkeys(run.module for run in every if run.broken)
     breaking = [name for name in variants if module.name in read_module(folder / f"{name}.tla").uses]
     ways = [(module.fails, "")] if module.fails else []
@@ -235,6 +235,10 @@ def explain_model(options: argparse.Namespace) -> int:
     ways += [(f"pcverify models trace {run.config}", "") for run in runs if isinstance(run.expect, ExpectViolation)]
     _print_rows("How to see it fail", ways)
     return 0
+
+
+def _what_for(run: ModelRun) -> str:
+    return f"{run.purpose} With {', '.join(run.substitution)}." if run.substitution else run.purpose
 
 
 def _print_rows(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -19,6 +19,11 @@ list and every result can say it, too; and such a run can only be one for safety
 
     "reduction": ["SYMMETRY"]
 
+One that puts something in the place of a definition of the module says so, too, and what; never in that of a
+property that it checks:
+
+    "substitution": ["LetIn <- Never"]
+
 `seconds` is what the run takes, roughly, the start of Java included: the longest runs begin first.
 
 A config lies beside its module. Modules in `broken/` are deliberately broken variants; they find the
@@ -41,6 +46,7 @@ from pcverify.evidence import Verdict
 from pcverify.tla.config import ModelConfig, read_config
 from pcverify.tla.errors import ManifestError
 from pcverify.tla.result import DEADLOCK, Simulation
+from pcverify.tla.syntax import constants_of
 
 Tier = Literal["check", "nightly"]
 Mode = Literal["safety", "liveness", "simulation"]
@@ -115,6 +121,8 @@ class ModelRun:
     """The folder of the models."""
     reduction: tuple[str, ...] = ()
     """What lets TLC look at fewer states than the specification has, such as SYMMETRY: exactly what the config has."""
+    substitution: tuple[str, ...] = ()
+    """What the config puts in the place of definitions, such as `LetIn <- Never`: exactly what it has."""
 
     @property
     def broken(self) -> bool:
@@ -258,7 +266,7 @@ class _Entry:
 
 def _read_run(data: object, folder: Path, where: str) -> ModelRun:
     keys = {"module", "config", "tier", "purpose", "deadlock", "properties", "expect", "mode", "seconds"}
-    entry = _Entry(data, where, keys, {"reduction"})
+    entry = _Entry(data, where, keys, {"reduction", "substitution"})
     module, config = entry.text("module", _MODULE), entry.text("config", _CONFIG)
     entry.where = f"{where} ({module} with {config})"
     tier = next((tier for tier in TIERS if tier == entry.get("tier", str)), None)
@@ -279,6 +287,7 @@ def _read_run(data: object, folder: Path, where: str) -> ModelRun:
         seconds=entry.seconds("seconds"),
         folder=folder,
         reduction=entry.names("reduction") if "reduction" in entry.data else (),
+        substitution=entry.names("substitution") if "substitution" in entry.data else (),
     )
     if (mode == "simulation") != isinstance(run.expect, ExpectSampled):
         entry.fail(
@@ -290,6 +299,7 @@ def _read_run(data: object, folder: Path, where: str) -> ModelRun:
     stands = read_config(run.config_path)
     _require_checked_properties(run, stands, entry)
     _require_stated_reduction(run, stands, entry)
+    _require_stated_substitution(run, stands, entry)
     return run
 
 
@@ -345,6 +355,27 @@ def _require_stated_reduction(run: ModelRun, config: ModelConfig, entry: _Entry)
         )
 
 
+def _require_stated_substitution(run: ModelRun, config: ModelConfig, entry: _Entry) -> None:
+    """Raise unless the config replaces definitions exactly as the manifest says, and none that it checks."""
+    modules = [run.module_path, *_used_modules([run.module_path], run.folder, instances=False)]
+    constants = {name for path in modules for name in constants_of(path.read_text(encoding="utf-8"))}
+    replaced = {name: f"{name} <- {other}" for name, other in config.substitutions.items() if name not in constants}
+    replaced |= {
+        name.partition("(")[0]: f"{name} = {value}"
+        for name, value in config.values.items()
+        if name.partition("(")[0] not in constants
+    }
+    if checked := [text for name, text in replaced.items() if name in {*config.invariants, *config.properties}]:
+        entry.fail(f"{run.config}.cfg has {', '.join(checked)}, so something else is checked than what it names")
+    if silent := [text for text in replaced.values() if text not in run.substitution]:
+        entry.fail(
+            f"{run.config}.cfg has {', '.join(silent)}, which is no constant of the module but a definition of it: "
+            f"state it in `substitution`, or remove it"
+        )
+    if absent := [text for text in run.substitution if text not in replaced.values()]:
+        entry.fail(f"`substitution` lists {', '.join(absent)}, which {run.config}.cfg does not have")
+
+
 def _require_every_file_named(folder: Path, runs: Iterable[ModelRun]) -> None:
     """Raise if a module or config lies in the folder that no run would notice to be wrong."""
     named = {path for run in runs for path in (run.module_path, run.config_path)}
@@ -354,13 +385,13 @@ def _require_every_file_named(folder: Path, runs: Iterable[ModelRun]) -> None:
         raise ManifestError(f"{folder / MANIFEST}: no run names {', '.join(idle)}; add a run, or remove the file")
 
 
-def _used_modules(modules: list[Path], folder: Path) -> set[Path]:
-    """Return the modules of the folder that the given ones extend or instantiate, to any depth."""
+def _used_modules(modules: list[Path], folder: Path, *, instances: bool = True) -> set[Path]:
+    """Return the modules of the folder that the given ones extend, or take an instance of, to any depth."""
     used: set[Path] = set()
     while modules:
         module = modules.pop()
         for extended, instance in _USES.findall(module.read_text(encoding="utf-8")):
-            for name in re.findall(r"\w+", extended or instance):
+            for name in re.findall(r"\w+", extended or (instance if instances else "")):
                 found = next((p for p in (module.parent / f"{name}.tla", folder / f"{name}.tla") if p.is_file()), None)
                 if found is not None and found not in used:
                     used.add(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NoReturn
 
@@ -97,19 +98,29 @@ def definitions_of(text: str) -> dict[str, Definition]:
 
 def variables_of(text: str) -> tuple[str, ...]:
     """Return the names of the variables that a module declares."""
+    return _declared(text, {"VARIABLE", "VARIABLES"})
+
+
+@lru_cache(maxsize=64)
+def constants_of(text: str) -> tuple[str, ...]:
+    """Return the names of the constants that a module declares, operators among them."""
+    return _declared(text, {"CONSTANT", "CONSTANTS"})
+
+
+def _declared(text: str, sections: set[str]) -> tuple[str, ...]:
     tokens = _tokens(text)
     heads = [number for number in range(len(tokens)) if _begins_part(tokens, number)]
     names: list[str] = []
     for head, end in zip(heads, [*heads[1:], len(tokens)], strict=True):
-        if tokens[head].text in {"VARIABLE", "VARIABLES"}:
-            names += [token.text for token in tokens[head + 1 : end] if token.text != ","]
+        if tokens[head].text in sections:
+            names += [token.text for token in tokens[head + 1 : end] if token.text not in {",", "(", ")", "_"}]
     return tuple(names)
 
 
 def _tokens(text: str) -> list[Token]:
-    start = text.index("MODULE")
+    begins = re.search(r"\bMODULE\b.*", text)
     tokens = []
-    for found in _TOKEN.finditer(text, text.index("\n", start)):
+    for found in _TOKEN.finditer(text, begins.end() if begins else 0):
         if not _SPACE.match(found[0]):
             tokens.append(Token(found[0], found.start(), found.start() - text.rfind("\n", 0, found.start()) - 1))
     return tokens

@@ -1,6 +1,7 @@
 """The manifest is held against its files, and everything that would open the gate is an error."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,47 @@ VIEW_RUN = {**COUNTER_RUN, "config": "CounterViewSafety", "reduction": ["VIEW"]}
 def test_a_run_states_what_lets_tlc_look_at_fewer_states(models: Models) -> None:
     counter, view = load_manifest(models(COUNTER_RUN, VIEW_RUN)).runs
     assert (counter.reduction, view.reduction) == ((), ("VIEW",))
+
+
+def test_a_run_states_what_stands_in_the_place_of_definitions(models: Models) -> None:
+    folder = models({**COUNTER_RUN, "substitution": ["Reset <- Overshoot", "StartsHigh = TRUE"]})
+    with (folder / "CounterMax3.cfg").open("a") as config:
+        config.write("CONSTANTS Reset <- Overshoot StartsHigh = TRUE\n")
+    assert load_manifest(folder).runs[0].substitution == ("Reset <- Overshoot", "StartsHigh = TRUE")
+
+
+@pytest.mark.parametrize("stands", ["Reset <- Overshoot", "Reset <- [Counter] Overshoot", "StartsHigh = TRUE"])
+def test_a_definition_is_not_replaced_without_a_word(models: Models, stands: str) -> None:
+    folder = models(COUNTER_RUN)
+    with (folder / "CounterMax3.cfg").open("a") as config:
+        config.write(f"CONSTANT {stands}\n")
+    with pytest.raises(ManifestError, match=rf"has {re.escape(stands)}, which is no constant of the module"):
+        load_manifest(folder)
+
+
+def test_a_substitution_that_is_not_there_is_an_error(models: Models) -> None:
+    with pytest.raises(ManifestError, match="`substitution` lists Reset <- Overshoot, which"):
+        load_manifest(models({**COUNTER_RUN, "substitution": ["Reset <- Overshoot"]}))
+
+
+@pytest.mark.parametrize("stands", ["TypeOK <- Small", "TypeOK <- [Counter] Small", "TypeOK = TRUE"])
+def test_what_is_checked_is_never_replaced(models: Models, stands: str) -> None:
+    folder = models({**COUNTER_RUN, "substitution": [stands]})
+    with (folder / "CounterMax3.cfg").open("a") as config:
+        config.write(f"CONSTANT {stands}\n")
+    with pytest.raises(ManifestError, match=rf"has {re.escape(stands)}, so something else is checked"):
+        load_manifest(folder)
+
+
+def test_a_constant_of_an_extended_module_may_be_given_by_a_definition(models: Models) -> None:
+    folder = models({**COUNTER_RUN, "module": "Further", "config": "Further"}, COUNTER_RUN)
+    (folder / "Further.tla").write_text(
+        "---- MODULE Further ----\nEXTENDS Counter\nCONSTANTS\n    Event(_),  \\* of n\n    Length\nThree == 3\n====\n"
+    )
+    (folder / "Further.cfg").write_text(
+        "SPECIFICATION Spec\nCONSTANTS Max <- Three Length = 2 Event <- StartsHigh\nINVARIANT TypeOK\n"
+    )
+    assert load_manifest(folder).runs[0].substitution == ()
 
 
 @pytest.mark.parametrize("statement", ["SYMMETRY", "VIEW", "CONSTRAINT", "ACTION_CONSTRAINT"])
