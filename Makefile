@@ -76,7 +76,7 @@ test: $(READY)
 # The same on every Python are the tools around TLC, z3, CrossHair and coverage, which schedules a strategy chooses, what
 # runs on schedules, and long runs.
 SAME := tests/acceptance tests/claims tests/histories tests/proofs tests/regress tests/report tests/smt tests/soak tests/tla \
-  tests/test_models.py tests/test_models_command.py tests/pipeline/test_properties.py \
+  tests/test_models.py tests/test_models_ends.py tests/test_models_command.py tests/pipeline/test_properties.py \
   $(addprefix tests/explore/strategies/test_,$(addsuffix .py,bounded hypothesis named pct portfolio random)) \
   $(addprefix tests/explore/test_,$(addsuffix .py,command minimise result saved schedule subjects)) \
   $(addprefix tests/interleavings/test_,$(addsuffix .py,faults interrupts queues wakeups_passed_on)) \
