@@ -9,8 +9,8 @@
 (* moment at most one step is possible. So the time is linear in the length   *)
 (* of the trace; and for the same reason History must be off.                 *)
 (*                                                                            *)
-(* An event is <<word, task, what, begins>>; begins says whether it is the    *)
-(* first one since its task has taken the lock. A thread that both puts and   *)
+(* An event is <<word, task, what>>, or <<word, task, what, "on">> if its     *)
+(* task has had the lock since the event before. A thread that both puts and  *)
 (* gets is two tasks. The words:                                              *)
 (*                                                                            *)
 (*   put, get   of this item                                                  *)
@@ -57,7 +57,7 @@ event  == Event(taken + 1)
 word   == event[1]
 task   == event[2]
 what   == event[3]
-begins == event[4]
+begins == Len(event) = 3
 
 \* What is not recorded. Who has done all there is to do frees the lock, when the next event
 \* is in a section of its own; who acts next wakes up first.
@@ -95,14 +95,14 @@ TraceSpec == TraceInit /\ [][TraceNext]_<<vars, taken>>
 
 ExampleStart == <<<<>>, <<>>, <<>>, FALSE>>
 Example == <<
-    <<"park", "c", 0, TRUE>>,
-    <<"put", "p", <<"p", 1>>, TRUE>>, <<"notify", "p", "c", FALSE>>,
-    <<"park", "p", 0, TRUE>>,
-    <<"park", "q", 1, TRUE>>,
-    <<"leave", "q", 0, TRUE>>,
-    <<"get", "c", <<"p", 1>>, TRUE>>, <<"notify", "c", "p", FALSE>>,
-    <<"put", "p", <<"p", 2>>, TRUE>>,
-    <<"end", "p", <<<<<<"p", 2>>>>, <<>>, <<>>, FALSE>>, TRUE>> >>
+    <<"park", "c", 0>>,
+    <<"put", "p", <<"p", 1>>>>, <<"notify", "p", "c", "on">>,
+    <<"park", "p", 0>>,
+    <<"park", "q", 1>>,
+    <<"leave", "q", 0>>,
+    <<"get", "c", <<"p", 1>>>>, <<"notify", "c", "p", "on">>,
+    <<"put", "p", <<"p", 2>>>>,
+    <<"end", "p", <<<<<<"p", 2>>>>, <<>>, <<>>, FALSE>>>> >>
 ExampleAt(n) == Example[n]
 ExampleLength == Len(Example)
 =============================================================================

@@ -1,7 +1,7 @@
 ------------------------- MODULE HandoffQueueTrace -------------------------
 (* Can HandoffQueue do what was recorded? As ConditionQueueTrace asks it of   *)
 (* ConditionQueue: see there for how a trace is taken, and for what a pass    *)
-(* rests on. An event is <<word, task, what, begins>>; the words:             *)
+(* rests on, and for how an event is written. The words:                      *)
 (*                                                                            *)
 (*   put, get   of this item                                                  *)
 (*   park       the task goes on a wait list, behind so many others           *)
@@ -45,7 +45,7 @@ event  == Event(taken + 1)
 word   == event[1]
 task   == event[2]
 what   == event[3]
-begins == event[4]
+begins == Len(event) = 3
 
 \* What is not recorded. Who has done all there is to do frees the lock, when the next event
 \* is in a section of its own; who was handed an item is woken; who acts next wakes up first.
@@ -87,14 +87,14 @@ TraceSpec == TraceInit /\ [][TraceNext]_<<vars, taken>>
 
 ExampleStart == <<<<>>, <<>>, <<>>, FALSE>>
 Example == <<
-    <<"park", "c", 0, TRUE>>,
-    <<"park", "d", 1, TRUE>>,
-    <<"hand", "p", <<<<"p", 1>>, "c">>, TRUE>>,
-    <<"leave", "d", 0, TRUE>>,
-    <<"put", "p", <<"p", 2>>, TRUE>>,
-    <<"park", "q", 0, TRUE>>,
-    <<"get", "c", <<"p", 2>>, TRUE>>, <<"admit", "c", <<<<"q", 1>>, "q">>, FALSE>>,
-    <<"end", "p", <<<<<<"q", 1>>>>, <<>>, <<>>, FALSE>>, TRUE>> >>
+    <<"park", "c", 0>>,
+    <<"park", "d", 1>>,
+    <<"hand", "p", <<<<"p", 1>>, "c">>>>,
+    <<"leave", "d", 0>>,
+    <<"put", "p", <<"p", 2>>>>,
+    <<"park", "q", 0>>,
+    <<"get", "c", <<"p", 2>>>>, <<"admit", "c", <<<<"q", 1>>, "q">>, "on">>,
+    <<"end", "p", <<<<<<"q", 1>>>>, <<>>, <<>>, FALSE>>>> >>
 ExampleAt(n) == Example[n]
 ExampleLength == Len(Example)
 =============================================================================

@@ -2,7 +2,7 @@
 
 A thread that both puts and gets is two tasks, for a task of the models does one of the two. The model counts the items
 of each putter, so an item of the trace is whose and which one: `<<"p1", 7>>`. The events are a literal in parts, which
-TLC evaluates once.
+TLC evaluates once. Most of the time is what TLC takes to read it, and above all names like TRUE, so an event has none.
 """
 
 from __future__ import annotations
@@ -105,10 +105,10 @@ def encode(trace: QueueTrace, model: str) -> Encoded:
         text = _text(event, role, after, encoded)
         if event.event == "park" and not begins and trace.events[place - 1].event == "leave":
             begins = True  # in the model it gives up, and comes back at once
-        encoded.events.append((f"<<{text}, {_truth(begins)}>>", place))
+        encoded.events.append((f"<<{text}>>" if begins else f'<<{text}, "on">>', place))
     if trace.end is not None:
         ends = encoded.standing(trace.end.items, trace.end.waiting)
-        encoded.events.append((f'<<"end", "{CLOSER}", {ends}, TRUE>>', len(trace.events)))
+        encoded.events.append((f'<<"end", "{CLOSER}", {ends}>>', len(trace.events)))
     return encoded
 
 

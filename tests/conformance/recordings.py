@@ -23,6 +23,14 @@ def busy(subject, path, *, items, producers=2, consumers=2):
         work(subject, items=items, producers=producers, consumers=consumers)
 
 
+def alone(subject, path, *, items):
+    """Record one thread that puts and gets, and never waits."""
+    with record(subject, path):
+        for item in range(items):
+            subject.put(item)
+            subject.get()
+
+
 def work(subject, *, items, producers=2, consumers=2):
     """Let producers and consumers wait for each other."""
 

@@ -17,7 +17,7 @@ from pcverify.conformance.recording import record
 from pcverify.conformance.trace import Event, lines, read_trace
 from pcverify.conformance.validating import validate, validate_trace
 from pcverify.evidence import InternalError, UsageError, Verdict
-from tests.conformance.recordings import busy, run_together
+from tests.conformance.recordings import alone, busy, run_together
 from tests.conformance.test_recording import every_class
 
 
@@ -109,8 +109,9 @@ def test_so_is_a_recording_that_begins_and_ends_in_the_middle(make, path):
         assert result.verdict is Verdict.OK, result
 
 
-def test_ten_times_the_events_take_at_most_three_times_as_long(path):
-    busy(ThreadSafeQueue(2), path, items=8000)
+@pytest.mark.parametrize("program", [alone, busy])
+def test_ten_times_the_events_take_at_most_three_times_as_long(program, path):
+    program(ThreadSafeQueue(2), path, items=5000)
     trace = read_trace(path)
 
     def processor_time(events):
@@ -120,7 +121,9 @@ def test_ten_times_the_events_take_at_most_three_times_as_long(path):
         assert (result.verdict, result.events) == (Verdict.OK, events)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert processor_time(10_000) <= 3 * processor_time(1_000)
+    # The least of several, since whatever else the machine does only adds to it.
+    thousand, ten_thousand = zip(*((processor_time(1_000), processor_time(10_000)) for _ in range(3)), strict=True)
+    assert min(ten_thousand) <= 3 * min(thousand)
 
 
 # What shows nothing is no pass.
