@@ -31,18 +31,17 @@ from threading import current_thread
 from typing import TYPE_CHECKING, Any
 
 from pcverify.conformance.calls import calls_on, owners_of, still_before
+from pcverify.conformance.items import Items
 from pcverify.conformance.sections import Names, Said, Section, events_in, events_of
 from pcverify.conformance.trace import End, Header, Waiting, lines
 from pcverify.evidence import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["Recording", "record"]
 
-_append, _extend, _popleft, _pop = deque.append, deque.extend, deque.popleft, deque.pop
-_delete, _clear = deque.__delitem__, deque.clear
 SEVERAL, RECOVERS = "several items in one step", "an exception that came while it was in the queue"
 GENTLE, IMMEDIATE = "a shutdown", "an immediate shutdown"
 _INSIDE = {"_put_some": SEVERAL, "_get_some": SEVERAL, "_recover": RECOVERS}
@@ -64,80 +63,6 @@ def record(queue: Any, path: str | Path, *, max_sections: int = 1_000_000) -> Re
         OSError: the file cannot be written.
     """
     return Recording(queue, path, max_sections=max_sections)
-
-
-class _Items(deque[Any]):
-    """The items of a queue, and for each its number; what enters and leaves is noted in `steps`.
-
-    A step is the number of an item that entered at the tail, minus the number of one that left, or the name of anything
-    else.
-    """
-
-    def __init__(self, items: Iterable[Any]) -> None:
-        super().__init__(items)
-        self.latest = len(self)
-        self.numbers = deque(range(1, self.latest + 1))
-        self.steps: list[int | str] = []
-
-    def new_number(self) -> int:
-        """Return the number of an item that goes from hand to hand, and was never here."""
-        self.latest += 1
-        return self.latest
-
-    def append(self, item: Any) -> None:
-        _append(self, item)
-        self.latest = number = self.latest + 1
-        self.numbers.append(number)
-        self.steps.append(number)
-
-    def __delitem__(self, index: Any) -> None:
-        _delete(self, index)
-        self.steps.append(-self.numbers[index])
-        del self.numbers[index]
-
-    def popleft(self) -> Any:
-        item = _popleft(self)
-        self.steps.append(-self.numbers.popleft())
-        return item
-
-    def pop(self) -> Any:  # type: ignore[override]
-        item = _pop(self)
-        self.steps.append(-self.numbers.pop())
-        return item
-
-    def extend(self, items: Iterable[Any]) -> None:
-        for item in items:
-            self.append(item)
-
-    def __iadd__(self, items: Iterable[Any]) -> Any:
-        self.extend(items)
-        return self
-
-    def clear(self) -> None:
-        _clear(self)
-        self.steps += [-number for number in self.numbers]
-        self.numbers.clear()
-
-
-def _foreign(name: str) -> Callable[..., Any]:
-    """Return a method that does what a deque does, and notes that it was none of what a queue does."""
-    does = getattr(deque, name)
-
-    def method(self: _Items, *arguments: Any) -> Any:
-        self.steps.append(name)
-        result = does(self, *arguments)
-        while len(self.numbers) < len(self):
-            self.latest += 1
-            self.numbers.append(self.latest)
-        while len(self.numbers) > len(self):
-            self.numbers.pop()
-        return result
-
-    return method
-
-
-for _name in ("appendleft", "extendleft", "insert", "remove", "reverse", "rotate", "__setitem__", "__imul__"):
-    setattr(_Items, _name, _foreign(_name))
 
 
 class _Lock:
@@ -231,7 +156,7 @@ class Recording:
         self._names = Names()
         names = tuple(base.__name__ for base in type(queue).__mro__)
         self._header = Header(names, max(queue.maxsize, 0), len(queue.queue), self._waiting())
-        self._items = queue.queue = _Items(queue.queue)
+        self._items = queue.queue = Items(queue.queue)
         self._steps = self._items.steps
 
     def _hook(self, lock: Any) -> None:
