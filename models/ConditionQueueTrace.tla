@@ -18,7 +18,8 @@
 (*   notify     of the first in calls, which is this task                     *)
 (*   leave      its time was up, and it goes off the list and gives up        *)
 (*   late       the same, and it goes on: its put or get is the next event    *)
-(*   shut       by the closer; with these items in the queue, if they go     *)
+(*   shut       by the closer, which lets these items go: all there are if it *)
+(*              is immediate, none if it is gentle                           *)
 (*   end        how the queue stands: <<queue, getters, putters, shut>>       *)
 (*                                                                            *)
 (* Left out: exceptions from outside, and what ConditionQueue leaves out.     *)
@@ -79,7 +80,7 @@ Recorded ==
          [] word = "notify" -> lock = task /\ calls # <<>> /\ Head(calls) = what /\ Notify(task)
          [] word = "leave"  -> Reacquire(task) /\ pc'[task] = "giveUp"
          [] word = "late"   -> lock = Free /\ Timeout(task)
-         [] word = "shut"   -> (Shutdown = "immediately" => queue = what) /\ Acquire(task)
+         [] word = "shut"   -> what = (IF Shutdown = "immediately" THEN queue ELSE <<>>) /\ Acquire(task)
          [] word = "end"    -> lock = Free /\ Standing = what /\ UNCHANGED vars
          [] OTHER           -> FALSE
 

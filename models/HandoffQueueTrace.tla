@@ -9,7 +9,8 @@
 (*   admit      of a putter that waits, whose item is put: <<item, putter>>   *)
 (*   notify     of one that waits, who is given the end                       *)
 (*   leave      its time was up, and it goes off the list and gives up        *)
-(*   shut       by the closer; with these items in the queue, if they go     *)
+(*   shut       by the closer, which lets these items go: all there are if it *)
+(*              is immediate, none if it is gentle                           *)
 (*   end        how the queue stands: <<queue, getters, putters, shut>>       *)
 (*                                                                            *)
 (* Left out: exceptions from outside, and what HandoffQueue leaves out.       *)
@@ -70,7 +71,7 @@ Recorded ==
          [] word = "admit"  -> queue # <<>> /\ queue[Len(queue)] = what[1] /\ Calls(what[2], Room)
          [] word = "notify" -> Calls(what, End)
          [] word = "leave"  -> Reacquire(task) /\ pc'[task] = "giveUp"
-         [] word = "shut"   -> (Shutdown = "immediately" => queue = what) /\ Acquire(task)
+         [] word = "shut"   -> what = (IF Shutdown = "immediately" THEN queue ELSE <<>>) /\ Acquire(task)
          [] word = "end"    -> lock = Free /\ Standing = what /\ UNCHANGED vars
          [] OTHER           -> FALSE
 

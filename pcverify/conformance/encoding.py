@@ -130,7 +130,8 @@ def _text(event: Event, role: str, after: Event | None, encoded: Encoded) -> str
     elif word == "notify":
         what = _quoted(encoded.task(event.whom, event.side))
     elif word == "shut":
-        encoded.shutdown = "immediately" if event.immediate else "gently"
+        if encoded.shutdown == "never":
+            encoded.shutdown = "immediately" if event.immediate else "gently"
         what = _sequence(map(encoded.item, event.items))
     elif word == "leave":
         what = "0"

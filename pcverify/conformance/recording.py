@@ -26,6 +26,8 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import deque
+from dataclasses import dataclass
+from inspect import Parameter, signature
 from itertools import chain
 from threading import current_thread
 from typing import TYPE_CHECKING, Any
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Recording", "record"]
 
 SEVERAL, RECOVERS = "several items in one step", "an exception that came while it was in the queue"
-GENTLE, IMMEDIATE = "a shutdown", "an immediate shutdown"
 _INSIDE = {"_put_some": SEVERAL, "_get_some": SEVERAL, "_recover": RECOVERS}
 
 
@@ -112,6 +113,31 @@ def _spelled_out(section: tuple[Any, Any] | list[Said]) -> list[Said]:
     return [(thread, "put" if step > 0 else "get", {"item": abs(step)})]
 
 
+@dataclass(frozen=True, slots=True)
+class _Shutdown:
+    """A call of `shutdown`: whether it is asked to let the items go, None if that is not known."""
+
+    immediate: bool | None
+
+
+_PLAIN = signature(lambda immediate=False: immediate)
+
+
+def _asked(does: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> _Shutdown:
+    """Return what a call of `shutdown` asks for, by its argument `immediate`."""
+    try:
+        takes = signature(does)
+        kinds = [parameter.kind for parameter in takes.parameters.values()]
+        if kinds[:1] == [Parameter.VAR_POSITIONAL]:
+            takes = _PLAIN  # it hands on what it is given
+        bound = takes.bind(*arguments, **keywords)
+    except (TypeError, ValueError):  # the call is wrong, or it is not known what it takes
+        return _Shutdown(None)
+    bound.apply_defaults()
+    immediate = bound.arguments.get("immediate")
+    return _Shutdown(None if immediate is None else bool(immediate))
+
+
 class Recording:
     """A recording. It has begun, or begins when all calls have ended that may know the lock only as it was before.
 
@@ -132,7 +158,7 @@ class Recording:
         self._path = path
         self._max_sections = max_sections
         self._full = False
-        self._inside: dict[int, str] = {}  # by threads: which call they are in, of those that are marked
+        self._inside: dict[int, str | _Shutdown] = {}  # by threads: which call they are in, of those that are marked
         waits = hasattr(queue, "not_empty")
         self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
         self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
@@ -165,10 +191,9 @@ class Recording:
         self._exchange(lock, self._lock)
         for name, what in _INSIDE.items():
             if hasattr(queue, name):
-                vars(queue)[name] = self._noting(what, getattr(queue, name))
+                vars(queue)[name] = self._noting(lambda *_, what=what: what, getattr(queue, name))
         if hasattr(queue, "shutdown"):
-            gently, immediately = (self._noting(what, queue.shutdown) for what in (GENTLE, IMMEDIATE))
-            vars(queue)["shutdown"] = lambda immediate=False: (immediately if immediate else gently)(immediate)
+            vars(queue)["shutdown"] = self._noting(_asked, queue.shutdown)
         self._before = calls_on((queue, *filter(None, self._conditions)))
 
     def _exchange(self, old: Any, new: Any) -> None:
@@ -177,16 +202,20 @@ class Recording:
                 if value is old:
                     vars(holder)[name] = new
 
-    def _noting(self, what: str, does: Callable[..., Any]) -> Callable[..., Any]:
+    def _noting(self, what: Callable[..., str | _Shutdown], does: Callable[..., Any]) -> Callable[..., Any]:
         """Return the same, during which sections are marked: they may do what the models leave out."""
 
-        def method(*arguments: Any) -> Any:
+        def method(*arguments: Any, **keywords: Any) -> Any:
             me = threading.get_ident()
-            self._inside[me] = what
+            outer = self._inside.get(me)
+            self._inside[me] = outer if isinstance(outer, _Shutdown) else what(does, arguments, keywords)
             try:
-                return does(*arguments)
+                return does(*arguments, **keywords)
             finally:
-                self._inside.pop(me, None)
+                if outer is None:
+                    self._inside.pop(me, None)
+                else:
+                    self._inside[me] = outer
 
         return method
 
@@ -263,9 +292,10 @@ class Recording:
         shuts = bool(getattr(self._queue, "is_shutdown", False)) and not self._shut
         self._shut = self._shut or shuts
         outside = self._inside.get(threading.get_ident()) if self._inside else None
-        immediate = outside == IMMEDIATE
-        if outside in {GENTLE, IMMEDIATE}:
-            outside = None if shuts else "a second shutdown"
+        immediate = None
+        if isinstance(outside, _Shutdown):
+            immediate = outside.immediate
+            outside = None if shuts else "a second shutdown, or what one does besides"
         return Section(thread, steps, before, now, owners, counted, shuts, immediate, outside)
 
     def _all_who_wait(self) -> tuple[Any, ...]:

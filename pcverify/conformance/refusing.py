@@ -77,12 +77,16 @@ def in_words(event: Event) -> str:
         case "leave":
             said = f"stops waiting to {event.side} by itself"
         case "shut":
-            said = f"shuts the queue down{' at once' if event.immediate else ''}, and lets go {_items(event.items)}"
+            said = f"shuts the queue down {_how(event)}, and lets go {_items(event.items)}"
         case "miscount":
             said = f"put {event.puts} items, and counted {event.counted} unfinished tasks for them"
         case _:
             said = f"does what no model has: {event.what}"
     return f"{event.thread} {said}"
+
+
+def _how(event: Event) -> str:
+    return "at once" if event.immediate else "gently"
 
 
 def _items(numbers: Iterable[Any]) -> str:
@@ -131,9 +135,9 @@ class _Telling:
         if event is None:
             return "an end at which the queue stands as above"
         if event.event == "shut":
-            return (
-                "no shutdown: there was one already" if state["shut"] else "a shutdown that lets go all items, or none"
-            )
+            if state["shut"]:
+                return "no shutdown: there was one already"
+            return f"a shutdown {_how(event)} that lets go {_items(self._holds if event.immediate else ())}"
         side = event.side or {"put": "put", "hand": "put"}.get(event.event, "get")
         task = next((name for name, key in self._encoded.tasks.items() if key == (event.thread, side)), "")
         return f"{event.thread} {self._for(task, side)}"

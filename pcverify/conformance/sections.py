@@ -29,7 +29,7 @@ class Section:
         owners: the thread of each.
         counted: by how much it raised the number of unfinished tasks.
         shuts: whether it shut the queue down.
-        immediate: whether it was asked to let the items go with that.
+        immediate: whether it was asked to let the items go with that; None if that is not known.
         outside: what it did, if that is in no model.
     """
 
@@ -40,7 +40,7 @@ class Section:
     owners: dict[Any, Any]
     counted: int
     shuts: bool
-    immediate: bool
+    immediate: bool | None
     outside: str | None
 
 
@@ -61,7 +61,8 @@ def events_in(section: Section, fresh: Callable[[], int]) -> Iterator[Said]:
             yield thread, "leave", {"side": side}
     if section.shuts:
         let_go = tuple(-step for step in steps if step < 0)
-        yield thread, "shut", {"immediate": section.immediate or bool(let_go), "items": let_go}
+        immediate = bool(let_go) if section.immediate is None else section.immediate
+        yield thread, "shut", {"immediate": immediate, "items": let_go}
         steps = [step for step in steps if step > 0]
     called = [(side, waiter) for side, waiter in gone if owners[waiter] is not thread]
     admitted = _admitted(called, steps)

@@ -136,6 +136,61 @@ def test_a_fault_is_refused_at_the_event_that_is_wrong(name, program, make, even
     assert result.refused.line == result.allowed + 2
 
 
+class Discards(ThreadSafeQueue):
+    def shutdown(self, immediate=False):
+        super().shutdown(True)
+
+
+class DiscardsAsItAsksItself(HandoffQueue):
+    def shutdown(self, immediate=False):
+        if not immediate:
+            return self.shutdown(True)
+        return super().shutdown(immediate)
+
+
+class DiscardsWhatItIsHanded(ThreadSafeQueue):
+    def shutdown(self, *_, **keywords):
+        super().shutdown(True)
+
+
+class KeepsAll(HandoffQueue):
+    def shutdown(self, immediate=False):
+        super().shutdown()
+
+
+@pytest.mark.parametrize(
+    ("make", "immediate", "event", "allows"),
+    [
+        (Discards, False, "gently, and lets go items 1, 2", "gently that lets go no item"),
+        (DiscardsAsItAsksItself, False, "gently, and lets go items 1, 2", "gently that lets go no item"),
+        (DiscardsWhatItIsHanded, False, "gently, and lets go items 1, 2", "gently that lets go no item"),
+        (KeepsAll, True, "at once, and lets go no item", "at once that lets go items 1, 2"),
+    ],
+)
+def test_a_shutdown_that_lets_go_other_items_than_it_was_asked_to_is_refused(make, immediate, event, allows, path):
+    subject = make(2)
+    with record(subject, path):
+        subject.put("a")
+        subject.put("b")
+        subject.shutdown(immediate)
+    result = validate(path)
+    assert (result.verdict, result.allowed, result.refused.line) == (Verdict.VIOLATION, 2, 4)
+    assert result.refused.event == f"MainThread shuts the queue down {event}"
+    assert result.refused.allows == f"a shutdown {allows}"
+
+
+@pytest.mark.parametrize("make", [ThreadSafeQueue, HandoffQueue])
+def test_a_second_shutdown_is_refused_and_not_the_first(make, path):
+    subject = make(2)
+    with record(subject, path):
+        subject.put("a")
+        subject.shutdown(immediate=True)
+    trace = read_trace(path)
+    again = replace(trace.events[1], section=3, immediate=False, items=())
+    at, refused = refused_at(replace(trace, events=(*trace.events, again)))
+    assert (at, refused.allows) == (2, "no shutdown: there was one already")
+
+
 @pytest.mark.parametrize("program", dict.fromkeys(program for _, program, *_ in CAUGHT), ids=lambda call: call.__name__)
 def test_the_same_program_is_allowed_without_the_fault(program, path):
     subject = HandoffQueue(2) if program is two_who_wait else ThreadSafeQueue(2)
