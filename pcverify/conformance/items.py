@@ -29,6 +29,9 @@ class Items(deque[Any]):
         self.latest += 1
         return self.latest
 
+    def __reduce__(self) -> Any:
+        return deque, (list(self),)
+
     def append(self, item: Any) -> None:
         _append(self, item)
         self.latest = number = self.latest + 1

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["Recording", "record"]
 
 SEVERAL, RECOVERS = "several items in one step", "an exception that came while it was in the queue"
-_INSIDE = {"_put_some": SEVERAL, "_get_some": SEVERAL, "_recover": RECOVERS}
+REPLACED = "another deque in place of the queue's own"
+_NOTHING = object()
 
 
 def record(queue: Any, path: str | Path, *, max_sections: int = 1_000_000) -> Recording:
@@ -76,6 +77,9 @@ class _Lock:
 
     def __enter__(self) -> bool:
         self._acquire()
+        return self._taken()
+
+    def _taken(self) -> bool:
         try:
             self._begins()
         except BaseException:
@@ -90,10 +94,7 @@ class _Lock:
             self._release()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        taken: bool = self.lock.acquire(blocking, timeout)
-        if taken:
-            self._begins()
-        return taken
+        return self.lock.acquire(blocking, timeout) and self._taken()
 
     def release(self) -> None:
         self.__exit__()
@@ -138,6 +139,15 @@ def _asked(does: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[
     return _Shutdown(None if immediate is None else bool(immediate))
 
 
+_MARKED: dict[str, Callable[..., str | _Shutdown]] = {
+    "_put_some": lambda *_: SEVERAL,
+    "_get_some": lambda *_: SEVERAL,
+    "_recover": lambda *_: RECOVERS,
+    "shutdown": _asked,
+}
+"""The methods that may do what the models leave out, and what a call of each is."""
+
+
 class Recording:
     """A recording. It has begun, or begins when all calls have ended that may know the lock only as it was before.
 
@@ -149,10 +159,12 @@ class Recording:
         lock = getattr(queue, "mutex", None)
         if isinstance(lock, _Lock):
             raise UsageError(f"this {type(queue).__name__} is recorded already: stop that recording first")
-        if lock is None or type(getattr(queue, "queue", None)) is not deque:
+        items = getattr(queue, "queue", None)
+        if lock is None or type(items) is not deque or items.maxlen is not None:
             raise UsageError(
-                f"cannot record a {type(queue).__name__}: it needs a lock `mutex`, and a deque `queue` that holds the "
-                "items, first in, first out, as queue.Queue, ThreadSafeQueue and HandoffQueue have them"
+                f"cannot record a {type(queue).__name__}: it needs a lock `mutex`, and a deque `queue` without "
+                "`maxlen` that holds the items, first in, first out, as queue.Queue, ThreadSafeQueue and HandoffQueue "
+                "have them"
             )
         self._queue = queue
         self._path = path
@@ -163,14 +175,21 @@ class Recording:
         self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
         self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
         self._conditions = [vars(queue).get(name) for name in ("not_empty", "not_full", "all_tasks_done")]
+        self._lock = _Lock(lock, self)
+        self._replaced: dict[str, tuple[Any, Any]] = {}  # methods: by names what is there now, and what the queue had
         with lock:
-            self._begin()
+            self._look_anew()
             with open(path, "w", encoding="utf-8") as file:
                 file.write(next(lines(self._header, (), None)))
-            self._hook(lock)
+            self._count_anew()
+            try:
+                self._hook(lock)
+            except BaseException:
+                self._give_back()
+                raise
         atexit.register(self.stop)
 
-    def _begin(self) -> None:
+    def _look_anew(self) -> None:
         """Take the queue as it stands for the beginning."""
         queue = self._queue
         self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
@@ -182,25 +201,45 @@ class Recording:
         self._names = Names()
         names = tuple(base.__name__ for base in type(queue).__mro__)
         self._header = Header(names, max(queue.maxsize, 0), len(queue.queue), self._waiting())
-        self._items = queue.queue = Items(queue.queue)
+
+    def _count_anew(self) -> None:
+        """Number the items that are there."""
+        self._items = self._queue.queue = Items(self._queue.queue)
         self._steps = self._items.steps
 
     def _hook(self, lock: Any) -> None:
-        queue = self._queue
-        self._lock = _Lock(lock, self)
         self._exchange(lock, self._lock)
-        for name, what in _INSIDE.items():
-            if hasattr(queue, name):
-                vars(queue)[name] = self._noting(lambda *_, what=what: what, getattr(queue, name))
-        if hasattr(queue, "shutdown"):
-            vars(queue)["shutdown"] = self._noting(_asked, queue.shutdown)
-        self._before = calls_on((queue, *filter(None, self._conditions)))
+        for name, what in _MARKED.items():
+            if hasattr(self._queue, name):
+                self._replace(name, what)
+        self._before = calls_on((self._queue, *filter(None, self._conditions)))
 
     def _exchange(self, old: Any, new: Any) -> None:
         for holder in (self._queue, *filter(None, self._conditions)):
             for name, value in list(vars(holder).items()):
                 if value is old:
                     vars(holder)[name] = new
+            for name in ("acquire", "release"):
+                if getattr(old, name) == vars(holder).get(name):  # a Condition has those of its lock
+                    vars(holder)[name] = getattr(new, name)
+
+    def _replace(self, name: str, what: Callable[..., str | _Shutdown]) -> None:
+        own = vars(self._queue)
+        ours = self._noting(what, getattr(self._queue, name))
+        self._replaced[name] = ours, own.get(name, _NOTHING)
+        own[name] = ours
+
+    def _give_back(self) -> None:
+        """Make the queue as it was, but for what others have put there since."""
+        queue, own = self._queue, vars(self._queue)
+        self._exchange(self._lock, self._lock.lock)
+        for name, (ours, before) in self._replaced.items():
+            if own.get(name) is ours:
+                del own[name]
+                if before is not _NOTHING:
+                    own[name] = before
+        if queue.queue is self._items:
+            queue.queue = deque(self._items)
 
     def _noting(self, what: Callable[..., str | _Shutdown], does: Callable[..., Any]) -> Callable[..., Any]:
         """Return the same, during which sections are marked: they may do what the models leave out."""
@@ -225,7 +264,8 @@ class Recording:
         """See whether the recording can begin."""
         if self._before:
             self._before = still_before(self._before, self._all_who_wait())
-            self._begin()
+            self._look_anew()
+            self._count_anew()
 
     def section_ends(self) -> None:
         """Note what the section has changed."""
@@ -255,6 +295,8 @@ class Recording:
         """Note the section, if it has changed anything."""
         if self._before:
             return
+        if self._queue.queue is not self._items:
+            self._steps.append(REPLACED)
         getters, putters = self._seen
         if (
             self._steps
@@ -320,13 +362,10 @@ class Recording:
         with self._lock:
             if vars(queue)["mutex"] is not self._lock:
                 return
-            self._exchange(self._lock, self._lock.lock)
-            for name in (*_INSIDE, "shutdown"):
-                vars(queue).pop(name, None)
-            numbers = tuple(self._items.numbers)
-            if queue.queue is self._items:
-                queue.queue = deque(self._items)
+            self._look(0)
+            self._give_back()
             self._lock.stop()
+            numbers = tuple(self._items.numbers)
             end = None if self._full else End(numbers, self._waiting())
         sections = map(_spelled_out, self._sections)
         with open(self._path, "w", encoding="utf-8") as file:

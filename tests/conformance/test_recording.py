@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import pickle
 import queue
 import sys
 import threading
@@ -279,7 +282,166 @@ def test_a_file_that_cannot_be_written_is_an_error_at_once_and_leaves_the_queue_
     with pytest.raises(FileNotFoundError):
         record(subject, tmp_path / "nowhere" / "queue.trace")
     assert subject.mutex is lock
+    assert type(subject.queue) is deque
+    assert "shutdown" not in vars(subject)
     subject.put(1)
+    with record(subject, tmp_path / "queue.trace"):
+        subject.put(2)
+    assert words(tmp_path / "queue.trace") == [("MainThread", "put", 2)]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_so_is_one_that_cannot_be_written_to_the_end(tmp_path):
+    subject = ThreadSafeQueue()
+    before = dict(vars(subject))
+    with pytest.raises(OSError, match="No space"):
+        record(subject, "/dev/full")
+    assert vars(subject) == before
+    assert type(subject.queue) is deque
+
+
+def test_so_is_a_recording_that_cannot_begin(path, monkeypatch):
+    subject = ThreadSafeQueue()
+    lock = subject.mutex
+    monkeypatch.setattr("pcverify.conformance.recording.calls_on", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        record(subject, path)
+    assert subject.mutex is lock
+    assert subject.not_empty._lock is lock
+    assert type(subject.queue) is deque
+    assert "shutdown" not in vars(subject)
+
+
+class WithAReason(ThreadSafeQueue):
+    reason = ""
+
+    def shutdown(self, immediate=False, *, reason=""):
+        self.reason = reason
+        super().shutdown(immediate)
+        return "shut"
+
+
+def test_a_shutdown_with_arguments_of_its_own_gets_them_and_returns_what_it_returns(path):
+    subject = WithAReason()
+    with record(subject, path):
+        subject.put(1)
+        assert subject.shutdown(True, reason="enough") == "shut"
+    assert subject.reason == "enough"
+    assert read_trace(path).events[1].immediate
+
+
+def test_a_method_that_the_queue_itself_was_given_is_back_when_it_ends(path):
+    subject = ThreadSafeQueue()
+    calls = []
+    subject.shutdown = mine = lambda *arguments, **keywords: calls.append((arguments, keywords))
+    with record(subject, path):
+        subject.shutdown(immediate=True)
+    assert vars(subject)["shutdown"] is mine
+    assert calls == [((), {"immediate": True})]
+
+
+def test_one_that_it_was_given_meanwhile_stays(path):
+    subject = ThreadSafeQueue()
+    with record(subject, path):
+        subject.shutdown = mine = lambda: None
+    assert vars(subject)["shutdown"] is mine
+
+
+def positional(subject, reason="", immediate=False):
+    ThreadSafeQueue.shutdown(subject, immediate)
+
+
+def at_once_by_default(subject, immediate=True):
+    ThreadSafeQueue.shutdown(subject, immediate)
+
+
+def always_at_once(subject):
+    ThreadSafeQueue.shutdown(subject, True)
+
+
+def hands_on(subject, *arguments, **keywords):
+    ThreadSafeQueue.shutdown(subject, *arguments, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("shutdown", "arguments", "immediate"),
+    [
+        (positional, ("enough",), False),
+        (positional, ("enough", True), True),
+        (at_once_by_default, (), True),
+        (at_once_by_default, (False,), False),
+        (always_at_once, (), True),
+        (hands_on, (), False),
+        (hands_on, (True,), True),
+    ],
+)
+def test_what_a_shutdown_is_asked_for_is_known_by_its_own_parameters(shutdown, arguments, immediate, path):
+    subject = type("Mine", (ThreadSafeQueue,), {"shutdown": shutdown})()
+    with record(subject, path):
+        subject.put(1)
+        subject.shutdown(*arguments)
+    event = read_trace(path).events[1]
+    assert (event.immediate, event.items) == (immediate, (1,) if immediate else ())
+
+
+@pytest.mark.parametrize("take", [lambda lock: lock.acquire(), lambda lock: lock.__enter__()])
+def test_the_lock_is_free_again_if_the_recorder_fails_as_it_is_taken(take, path, monkeypatch):
+    subject = ThreadSafeQueue()
+    recorded = record(subject, path)
+    monkeypatch.setattr(subject.mutex, "_begins", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        take(subject.mutex)
+    assert not subject.mutex.locked()
+    monkeypatch.undo()
+    recorded.stop()
+
+
+class InTheOldWay(queue.Queue):
+    def put(self, item):
+        self.not_full.acquire()
+        try:
+            self.queue.append(item)
+            self.unfinished_tasks += 1
+            self.not_empty.notify()
+        finally:
+            self.not_full.release()
+
+
+def test_a_section_counts_that_takes_the_lock_by_acquire_of_a_condition(path):
+    subject = InTheOldWay()
+    before = subject.not_full.acquire
+    with record(subject, path):
+        InThread(subject.put, 1).result()
+        assert subject.get() == 1
+    assert [(word, item) for _, word, item in words(path)] == [("put", 1), ("get", 1)]
+    assert words(path)[0][0] != "MainThread"
+    assert subject.not_full.acquire == before
+
+
+@pytest.mark.parametrize("later", [lambda subject: None, lambda subject: subject.get()], ids=["at_once", "later"])
+def test_a_deque_that_was_put_in_the_place_of_the_queues_own_is_noticed(later, path):
+    subject = ThreadSafeQueue()
+    with record(subject, path):
+        subject.put(1)
+        subject.put(2)
+        subject.queue = deque([2])
+        later(subject)
+    assert read_trace(path).events[2].what == "another deque in place of the queue's own"
+
+
+def test_what_a_queue_holds_can_be_copied_meanwhile(path):
+    subject = ThreadSafeQueue()
+    with record(subject, path):
+        subject.put([1])
+        assert copy.deepcopy(subject.queue) == subject.queue
+        assert type(pickle.loads(pickle.dumps(subject.queue))) is deque
+
+
+def test_a_deque_that_forgets_is_refused(path):
+    subject = queue.Queue()
+    subject.queue = deque(maxlen=2)
+    with pytest.raises(UsageError, match="without `maxlen`"):
+        record(subject, path)
 
 
 def test_a_queue_that_detects_reentry_can_be_recorded(path):
