@@ -13,10 +13,10 @@ or ends notices nothing. A thread that is about to take the lock when a recordin
 is not seen; so nothing counts before such calls have ended, or sleep. Works on `ThreadSafeQueue`, `HandoffQueue` and
 `queue.Queue`, and on subclasses that keep their items in a deque. Standard library only.
 
-Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), `task_done` and `join`, whether a wait has a time
-limit, and whether a thread that was taken off a wait list was in fact woken. While it is recorded, a queue does not
-keep its promise about exceptions from outside (Ctrl-C): one that comes within the lines here may leave an item twice,
-or the lock held.
+Not recorded: a call that changed nothing (`Full`, `Empty`, `qsize`), what a call is given and returns, `task_done` and
+`join`, whether a wait has a time limit, and whether a thread that was taken off a wait list was in fact woken. While
+it is recorded, a queue does not keep its promise about exceptions from outside (Ctrl-C): one that comes within the
+lines here may leave an item twice, or the lock held.
 
 The words of a trace are in `trace`.
 """

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 NOT_SHOWN = (
-    "What this does not show: other runs; whether a thread that was taken off a wait list was in fact woken;",
-    "task_done and join; that a wait without a time limit does not end by itself.",
+    "What this does not show: other runs; that get returns the item that it takes out, or any call what it should;",
+    "whether a thread that was taken off a wait list was in fact woken; task_done and join; that a wait without a time",
+    "limit does not end by itself.",
 )
 
 

@@ -10,7 +10,8 @@ OK needs TLC's own word that it looked at all there is without a deadlock (`tla.
 trace in which something happened that no model has (an exception from outside, several items in one step) is UNKNOWN
 from there on.
 
-What OK does not show: anything of other runs; how the queue stood when the recording began is taken as it is.
+What OK does not show: anything of other runs; what a call returned, since events are what happens under the lock; how
+the queue stood when the recording began is taken as it is.
 """
 
 from __future__ import annotations
