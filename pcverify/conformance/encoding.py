@@ -170,10 +170,11 @@ def module(encoded: Encoded, capacity: int) -> tuple[str, str, str]:
     consumers = _set([task for task, (_, side) in encoded.tasks.items() if side == "get"] or ["g0"])
     everyone = _set(list(encoded.tasks) or ["p0"])
     most = len(encoded.events) + 2
+    enough = len(encoded.events) + len(encoded.items) + 1
     constants = {
         "Producers": producers,
         "Consumers": consumers,
-        "Capacity": capacity or len(encoded.events) + len(encoded.items) + 1,
+        "Capacity": min(capacity, enough) or enough,
         "PutsEach": most,
         "GetsEach": most,
         "Timed": everyone,

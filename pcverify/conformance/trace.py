@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pcverify.evidence import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 FORMAT, VERSION = "pcverify queue", 1
@@ -129,18 +130,18 @@ def read_trace(path: Path) -> QueueTrace:
     for number, line in enumerate(text.splitlines(), 1):
         try:
             values = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
             raise UsageError(f"{path}, line {number}: this is no JSON object; {_CUT_OFF}")
         found.append(values)
     if not found:
         raise UsageError(f"{path} is empty; {_CUT_OFF}")
-    header = _header(found[0], path)
+    header = _header(found[0], f"{path}, line 1")
     if "end" not in found[-1]:
         raise UsageError(f"{path} has no last line that says how the queue stood at the end; {_CUT_OFF}")
     events = tuple(_event(values, f"{path}, line {number}") for number, values in enumerate(found[1:-1], 2))
-    return QueueTrace(header, events, _end(found[-1], events, path))
+    return QueueTrace(header, events, _end(found[-1], events, path, f"{path}, line {len(found)}"))
 
 
 _CUT_OFF = (
@@ -148,40 +149,83 @@ _CUT_OFF = (
 )
 
 
-def _header(values: dict[str, Any], path: Path) -> Header:
+Kind = tuple[str, "Callable[[Any], bool]"]
+"""What a value should be, in words, and whether it is."""
+
+_MOST = 2**31 - 1  # TLC has no larger numbers
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MOST
+
+
+def _list_of(kind: Callable[[Any], bool], value: Any) -> bool:
+    return isinstance(value, list) and all(map(kind, value))
+
+
+_TEXT: Kind = "a text", _is_text
+_NUMBER: Kind = f"a number from 0 to {_MOST}", _is_number
+_TRUTH: Kind = "true or false", lambda value: isinstance(value, bool)
+_NUMBERS: Kind = f"a list of numbers from 0 to {_MOST}", partial(_list_of, _is_number)
+_NAMES: Kind = "a list of texts", partial(_list_of, _is_text)
+_CLASS: Kind = "a list of texts, one at least", lambda value: _list_of(_is_text, value) and bool(value)
+_CAPACITY: Kind = "a number from 0 on", lambda value: type(value) is int and value >= 0
+_WAITING = {"getters": _NAMES, "putters": _NAMES, "shut": _TRUTH}
+_OF_EVENTS: dict[str, Kind] = {
+    **dict.fromkeys(("section", "item", "place", "puts"), _NUMBER),
+    **dict.fromkeys(("thread", "event", "whom", "what"), _TEXT),
+    "counted": ("a number", lambda value: type(value) is int),
+    "immediate": _TRUTH,
+    "items": _NUMBERS,
+    "side": ("get or put", lambda value: value in ("get", "put")),
+}
+
+
+def _check(values: dict[str, Any], kinds: dict[str, Kind], where: str) -> None:
+    for name, (kind, fits) in kinds.items():
+        if name not in values:
+            raise UsageError(f"{where} is damaged: it lacks `{name}`")
+        if not fits(values[name]):
+            raise UsageError(f"{where} is damaged: `{name}` is {json.dumps(values[name]):.80}, and should be {kind}")
+
+
+def _header(values: dict[str, Any], where: str) -> Header:
     if values.get("trace") != FORMAT:
-        raise UsageError(
-            f"{path} does not begin with the header of a trace; `pcverify.conformance.recording` writes one"
-        )
+        raise UsageError(f"{where} is no header of a trace; `pcverify.conformance.recording` writes one")
     if values.get("version") != VERSION:
         raise UsageError(
-            f"{path} is a trace of version {values.get('version')}, and this reads version {VERSION}: record it again"
+            f"{where}: this is a trace of version {values.get('version')}, and version {VERSION} is read here: "
+            "record it again"
         )
-    try:
-        return Header(tuple(values["class"]), int(values["capacity"]), int(values["items"]), _waiting(values))
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}, line 1: the header lacks something, or has it wrong: {error!r}") from error
+    _check(values, {"class": _CLASS, "capacity": _CAPACITY, "items": _NUMBER, **_WAITING}, where)
+    return Header(tuple(values["class"]), values["capacity"], values["items"], _waiting(values))
 
 
 def _waiting(values: dict[str, Any]) -> Waiting:
-    return Waiting(tuple(values["getters"]), tuple(values["putters"]), bool(values["shut"]))
+    return Waiting(tuple(values["getters"]), tuple(values["putters"]), values["shut"])
 
 
 def _event(values: dict[str, Any], where: str) -> Event:
     word = values.get("event")
-    if word not in EVENTS:
+    if not _is_text(word) or word not in EVENTS:
         raise UsageError(f"{where}: {word!r} is no event; there are {', '.join(EVENTS)}")
     wanted = {"section", "thread", "event", *EVENTS[word]}
     if set(values) != wanted:
         raise UsageError(
             f"{where}: {word} comes with {', '.join(sorted(wanted))}, not with {', '.join(sorted(values))}"
         )
+    _check(values, {name: _OF_EVENTS[name] for name in values}, where)
     if "items" in values:
         values = {**values, "items": tuple(values["items"])}
     return Event(**values)
 
 
-def _end(values: dict[str, Any], events: tuple[Event, ...], path: Path) -> End | None:
+def _end(values: dict[str, Any], events: tuple[Event, ...], path: Path, where: str) -> End | None:
+    _check(values, {"end": _NUMBER, "sections": _NUMBER}, where)
     if values["end"] != len(events):
         raise UsageError(
             f"{path} has {len(events)} events, and its last line says {values['end']}: it has lost some, or is damaged"
@@ -191,6 +235,9 @@ def _end(values: dict[str, Any], events: tuple[Event, ...], path: Path) -> End |
         if event.section not in {expected, expected + 1}:
             raise UsageError(f"{path}, line {number}: section {event.section} comes after {expected}: one was lost")
         expected = event.section
-    if values.get("sections") != expected:
-        raise UsageError(f"{path} has {expected} sections, and its last line says {values.get('sections')}")
-    return None if values.get("full") else End(tuple(values["items"]), _waiting(values))
+    if values["sections"] != expected:
+        raise UsageError(f"{path} has {expected} sections, and its last line says {values['sections']}")
+    if values.get("full") is True:
+        return None
+    _check(values, {"items": _NUMBERS, **_WAITING}, where)
+    return End(tuple(values["items"]), _waiting(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import resource
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -79,6 +80,11 @@ def test_so_is_a_shutdown_in_the_middle(make, immediate, path):
         run_together(producer, producer, producer, consumer, consumer)
     assert validate(path).verdict is Verdict.OK
     assert "shut" in [event.event for event in read_trace(path).events]
+
+
+def test_so_is_what_a_queue_does_whose_capacity_is_larger_than_any_number_of_tlc(path):
+    alone(queue.Queue(sys.maxsize), path, items=2)
+    assert validate(path).verdict is Verdict.OK
 
 
 @every_class
@@ -216,6 +222,13 @@ GOOD = [
 ]
 
 
+def changed(place, this, that, complaint):
+    """Return the good trace with one line changed, and what is to be said of that line."""
+    assert this in GOOD[place]
+    content = [*GOOD[:place], GOOD[place].replace(this, that), *GOOD[place + 1 :]]
+    return content, f"line {place + 1}{complaint}"
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -230,6 +243,36 @@ GOOD = [
         ([GOOD[0], *GOOD[2:]], "has 1 events, and its last line says 2"),
         ([GOOD[0], GOOD[1], GOOD[2].replace("2", "3"), GOOD[3]], "section 3 comes after 1: one was lost"),
         ([*GOOD[:3], GOOD[3].replace('"sections": 2', '"sections": 4')], "has 2 sections, and its last line says 4"),
+        ([*GOOD[:3], '{"end": 2, "sections": 2}'], "line 4 is damaged: it lacks `items`"),
+        ([*GOOD[:3], '{"end": 2, "sections": 2, "full": 0}'], "line 4 is damaged: it lacks `items`"),
+        ([*GOOD[:3], GOOD[3].replace(', "shut": false', "")], "line 4 is damaged: it lacks `shut`"),
+        ([*GOOD[:3], GOOD[3].replace(', "sections": 2', "")], "line 4 is damaged: it lacks `sections`"),
+        ([*GOOD[:3], "[" * 100_000], "line 4: this is no JSON object"),
+        changed(0, '"class": ["Queue"]', '"class": []', " is damaged: .*should be a list of texts, one at least"),
+        changed(0, '"class": ["Queue"]', '"class": "Queue"', " is damaged: .*should be a list of texts, one at least"),
+        changed(0, '"capacity": 1', '"capacity": -1', " is damaged: .*should be a number from 0 on"),
+        changed(0, '"items": 0', '"items": -1', " is damaged: .*should be a number from 0 to"),
+        changed(0, '"getters": []', '"getters": [1]', " is damaged: .*should be a list of texts"),
+        changed(1, '"event": "put"', '"event": ["put"]', r": \['put'\] is no event"),
+        changed(1, '"thread": "t"', '"thread": ["t"]', " is damaged: .*should be a text"),
+        changed(1, '"section": 1', '"section": "1"', " is damaged: .*should be a number from 0 to"),
+        changed(1, '"section": 1', '"section": true', " is damaged: .*should be a number from 0 to"),
+        changed(1, '"item": 1', '"item": "x"', " is damaged: .*should be a number from 0 to"),
+        changed(1, '"item": 1', '"item": 3000000000', " is damaged: .*should be a number from 0 to"),
+        changed(1, '"put", "item": 1', '"park", "side": "nowhere", "place": 0', " is damaged: `side`.*get or put"),
+        changed(
+            1, '"put", "item": 1', '"park", "side": "get", "place": 0.5', " is damaged: `place`.*a number from 0 to"
+        ),
+        changed(
+            1, '"put", "item": 1', '"shut", "immediate": 1, "items": []', " is damaged: `immediate`.*true or false"
+        ),
+        changed(
+            1, '"put", "item": 1', '"shut", "immediate": true, "items": 3', " is damaged: `items`.*a list of numbers"
+        ),
+        changed(1, '"put", "item": 1', '"miscount", "puts": 1, "counted": null', " is damaged: `counted` is null"),
+        changed(3, '"end": 2', '"end": "2"', " is damaged: .*should be a number from 0 to"),
+        changed(3, '"items": []', '"items": 3', " is damaged: .*should be a list of numbers"),
+        changed(3, '"shut": false', '"shut": 0', " is damaged: .*should be true or false"),
     ],
 )
 def test_a_file_that_is_no_whole_trace_is_an_error_that_says_why(content, complaint, path):
