@@ -17,6 +17,7 @@ from pcverify.evidence import Verdict
 from pcverify.regress import faults
 from tests.conformance.recordings import work
 from tests.conformance.test_recording import until_waiting
+from tests.support.threads import LIMIT
 
 
 @pytest.fixture
@@ -43,44 +44,64 @@ def one_put(subject):
 
 
 def wait_in(name, call, *arguments):
-    """Let a thread wait in this call, for as long as it takes to see what happens."""
+    """Let a thread wait in this call, until `end` wakes it."""
 
     def waits():
         with suppress(queue.Empty, queue.Full, ShutDown):
-            call(*arguments, timeout=0.5)
+            call(*arguments, timeout=60)
 
-    threading.Thread(target=waits, name=name, daemon=True).start()
+    thread = threading.Thread(target=waits, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def end(subject, make, threads):
+    """Wake the threads that wait in a queue, by what the class does without a fault, and see them end."""
+    with subject.mutex:
+        if hasattr(make, "_close"):
+            make._close(subject, immediate=False)
+        else:
+            subject.not_empty.notify_all()
+            subject.not_full.notify_all()
+    for thread in threads:
+        thread.join(LIMIT)
+        assert not thread.is_alive()
 
 
 def one_put_for_a_getter(subject):
-    wait_in("getter", subject.get)
+    getter = wait_in("getter", subject.get)
     until_waiting(subject, "get", 1)
     subject.put(0)
     subject.put(1)
+    return [getter]
 
 
 def one_get_for_a_putter(subject):
     for item in range(2):
         subject.put(item)
-    wait_in("putter", subject.put, 2)
+    putter = wait_in("putter", subject.put, 2)
     until_waiting(subject, "put", 1)
     subject.get()
     subject.get()
+    return [putter]
 
 
 def a_shutdown_for_a_getter(subject):
-    wait_in("getter", subject.get)
+    getter = wait_in("getter", subject.get)
     until_waiting(subject, "get", 1)
     subject.shutdown()
+    return [getter]
 
 
 def two_who_wait(subject):
     for item in range(2):
         subject.put(item)
+    putters = []
     for number in range(2):
-        wait_in(f"putter-{number}", subject.put, 0)
+        putters.append(wait_in(f"putter-{number}", subject.put, 0))
         until_waiting(subject, "put", number + 1)
     subject.get()
+    return putters
 
 
 CAUGHT = [
@@ -128,7 +149,8 @@ CAUGHT = [
 def test_a_fault_is_refused_at_the_event_that_is_wrong(name, program, make, event, allows, path):
     subject = faults.apply(faults.named(name), make)(2)
     with record(subject, path):
-        program(subject)
+        waiters = program(subject)
+    end(subject, make, waiters or ())
     result = validate(path)
     assert result.verdict is Verdict.VIOLATION
     assert event in result.refused.event
@@ -193,9 +215,11 @@ def test_a_second_shutdown_is_refused_and_not_the_first(make, path):
 
 @pytest.mark.parametrize("program", dict.fromkeys(program for _, program, *_ in CAUGHT), ids=lambda call: call.__name__)
 def test_the_same_program_is_allowed_without_the_fault(program, path):
-    subject = HandoffQueue(2) if program is two_who_wait else ThreadSafeQueue(2)
+    make, waiters = HandoffQueue if program is two_who_wait else ThreadSafeQueue, None
+    subject = make(2)
     with record(subject, path), suppress(queue.Full):
-        program(subject)
+        waiters = program(subject)
+    end(subject, make, waiters or ())
     assert validate(path).verdict is Verdict.OK
 
 
