@@ -171,9 +171,16 @@ class Recording:
         self._max_sections = max_sections
         self._full = False
         self._inside: dict[int, str | _Shutdown] = {}  # by threads: which call they are in, of those that are marked
-        waits = hasattr(queue, "not_empty")
-        self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
-        self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
+        try:
+            waits = hasattr(queue, "not_empty")
+            self._getters: deque[Any] = queue.not_empty._waiters if waits else queue._getters
+            self._putters: deque[Any] = queue.not_full._waiters if waits else queue._putters
+            self._unfinished: int = queue.unfinished_tasks
+            self._capacity: int = max(queue.maxsize, 0)
+        except AttributeError as error:
+            raise UsageError(
+                f"cannot record a {type(queue).__name__}, which lacks what a queue has: {error}"
+            ) from error
         self._conditions = [vars(queue).get(name) for name in ("not_empty", "not_full", "all_tasks_done")]
         self._lock = _Lock(lock, self)
         self._replaced: dict[str, tuple[Any, Any]] = {}  # methods: by names what is there now, and what the queue had
@@ -194,13 +201,13 @@ class Recording:
         queue = self._queue
         self._sections: list[tuple[Any, Any] | list[Said]] = []  # of one step: the thread and the step
         self._shut = bool(getattr(queue, "is_shutdown", False))
-        self._unfinished: int = queue.unfinished_tasks
+        self._unfinished = queue.unfinished_tasks
         self._seen = (deque(self._getters), deque(self._putters))
         self._waited = any(self._seen)
         self._owners = owners_of(chain(*self._seen))
         self._names = Names()
         names = tuple(base.__name__ for base in type(queue).__mro__)
-        self._header = Header(names, max(queue.maxsize, 0), len(queue.queue), self._waiting())
+        self._header = Header(names, self._capacity, len(queue.queue), self._waiting())
 
     def _count_anew(self) -> None:
         """Number the items that are there."""
@@ -362,7 +369,8 @@ class Recording:
         with self._lock:
             if vars(queue)["mutex"] is not self._lock:
                 return
-            self._look(0)
+            if queue.queue is not self._items:
+                self._look(0)
             self._give_back()
             self._lock.stop()
             numbers = tuple(self._items.numbers)

@@ -437,6 +437,14 @@ def test_what_a_queue_holds_can_be_copied_meanwhile(path):
         assert type(pickle.loads(pickle.dumps(subject.queue))) is deque
 
 
+def test_what_lacks_another_part_of_a_queue_is_refused_with_its_name(path):
+    subject = queue.Queue()
+    del subject.unfinished_tasks
+    with pytest.raises(UsageError, match=r"cannot record a Queue, which lacks .*unfinished_tasks"):
+        record(subject, path)
+    assert not path.exists()
+
+
 def test_a_deque_that_forgets_is_refused(path):
     subject = queue.Queue()
     subject.queue = deque(maxlen=2)
