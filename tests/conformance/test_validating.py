@@ -127,9 +127,9 @@ def test_ten_times_the_events_take_at_most_three_times_as_long(program, path):
         assert (result.verdict, result.events) == (Verdict.OK, events)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    # The least of several, since whatever else the machine does only adds to it.
-    thousand, ten_thousand = zip(*((processor_time(1_000), processor_time(10_000)) for _ in range(3)), strict=True)
-    assert min(ten_thousand) <= 3 * min(thousand)
+    # What else the machine does only adds to it: the least of several is the bound, and one run within it is enough.
+    most = 3 * min(processor_time(1_000) for _ in range(3))
+    assert any(processor_time(10_000) <= most for _ in range(5))
 
 
 # What shows nothing is no pass.
