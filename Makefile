@@ -68,7 +68,7 @@ models: $(READY)
 nightly: $(READY)
 	@$(BIN)/python -m pcverify claims check --nightly
 	@echo; echo "== Tests that do not fit into check"
-	@$(BIN)/python -m pytest -q --numprocesses=auto -m nightly
+	@$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m nightly
 
 test: $(READY)
 	@$(BIN)/python -m pcverify claims test $(if $(QUEUE),--queue $(QUEUE))
@@ -78,9 +78,10 @@ test: $(READY)
 SAME := tests/acceptance tests/claims tests/histories tests/proofs tests/regress tests/report tests/smt tests/soak tests/tla \
   tests/test_models.py tests/test_models_ends.py tests/test_models_command.py tests/pipeline/test_properties.py \
   $(addprefix tests/explore/strategies/test_,$(addsuffix .py,bounded hypothesis named pct portfolio random)) \
-  $(addprefix tests/explore/test_,$(addsuffix .py,command minimise result saved schedule subjects)) \
+  $(addprefix tests/explore/test_,$(addsuffix .py,command interleavings_in_runners minimise result saved schedule subjects)) \
   $(addprefix tests/interleavings/test_,$(addsuffix .py,faults interrupts queues wakeups_passed_on)) \
-  $(addprefix tests/conformance/test_,$(addsuffix .py,counting edits faults following pipeline refusing validating))
+  $(addprefix tests/conformance/test_,$(addsuffix .py,counting edits faults following pipeline refusing \
+  validating wrong_subjects))
 test-version: $(READY)
 	@$(BIN)/python -m pytest -q --numprocesses=auto -m "not nightly and not on_one_python" $(SAME:%=--ignore=%)
 

@@ -10,7 +10,6 @@ from pcverify import HandoffQueue, ThreadSafeQueue, cli
 from pcverify.conformance import walk as walking
 from pcverify.conformance.comparing import ModelGraph, compare
 from pcverify.conformance.conforming import conform, graph_for, subject_for
-from pcverify.conformance.counts import COUNTS, only_counted
 from pcverify.conformance.explaining import explained
 from pcverify.conformance.gate import configs_for, left_out
 from pcverify.conformance.programs import PipelineConfig, QueueConfig
@@ -60,42 +59,6 @@ class LosesIfNobodyWaited(ThreadSafeQueue):
         super().put(item, block, timeout)
         if self._waits == 0 and list(self.queue) == [item] and item[1] == 2:
             self.queue.clear()
-
-
-class Asks(ThreadSafeQueue):
-    def get(self, block=True, timeout=None):
-        getattr(self, "_given_back", None)
-        return super().get(block, timeout)
-
-
-class Counts(ThreadSafeQueue):
-    @property
-    def anything(self):
-        return [self._overfull for _ in range(1)]
-
-    def put(self, item, block=True, timeout=None):
-        self._waits += 1
-        super().put(item, block, timeout)
-
-
-class Defines(ThreadSafeQueue):
-    _waits = property(lambda _self: 0, lambda _self, _value: None)
-
-
-@pytest.mark.parametrize(
-    ("cls", "read"),
-    [
-        (ThreadSafeQueue, set()),
-        (HandoffQueue, set()),
-        (Queue, set()),
-        (LosesIfNobodyWaited, {"_waits"}),
-        (Asks, {"_given_back"}),
-        (Counts, {"_overfull"}),
-        (Defines, {"_waits"}),
-    ],
-)
-def test_a_count_that_a_method_reads_tells_states_apart(cls, read):
-    assert only_counted(cls, COUNTS) == COUNTS - read
 
 
 def test_what_depends_on_a_count_is_reported():
