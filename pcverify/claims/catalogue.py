@@ -216,7 +216,6 @@ TEST_CLAIMS: tuple[TestClaim, ...] = (
         "tests/pipeline/test_configs.py",
         "tests/pipeline/test_metrics.py",
         "tests/pipeline/test_protocol.py",
-        "tests/pipeline/test_imports.py",
         "tests/evidence/*.py",
         "tests/claims/*.py",
         "tests/acceptance/*.py",

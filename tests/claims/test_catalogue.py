@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,11 @@ def test_each_claim_about_models_is_answered_by_some_run(claim):
 @pytest.mark.parametrize("file", TEST_FILES)
 def test_each_test_file_answers_exactly_one_claim(file):
     assert len([claim for claim in TEST_CLAIMS if claim.covers(file)]) == 1
+
+
+@pytest.mark.parametrize("claim", TEST_CLAIMS, ids=lambda claim: claim.claim.id)
+def test_each_file_that_a_claim_names_is_there(claim):
+    assert [each for each in claim.files if not any(fnmatchcase(file, each) for file in TEST_FILES)] == []
 
 
 def test_claims_have_names_of_their_own():
