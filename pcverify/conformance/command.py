@@ -14,7 +14,7 @@ from pcverify.conformance.explaining import explained
 from pcverify.conformance.gate import CLASSES, LATE, configs_for, configs_for_edits, left_out
 from pcverify.conformance.mappings import CONFIGS, MAPPINGS, is_coarse, mapping_for
 from pcverify.conformance.reporting import COARSE, NOT_SHOWN, line, table
-from pcverify.evidence import UsageError, Verdict, seconds
+from pcverify.evidence import UsageError, Verdict, seconds, worst
 from pcverify.report.progress import Progress
 from pcverify.report.terminal import shows_colour, width_of_terminal
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pcverify.conformance.programs import Config
 
 YES, NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
-EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,10 +75,10 @@ def run(options: argparse.Namespace) -> int:
         return run_edits(
             model, subjects_for(model), options.edits, late=late_for(model), max_seconds=options.max_seconds
         )
-    worst = 0
+    codes = []
     for config in configs:
         result = conform_and_say_how_far(model, make, config, max_seconds=options.max_seconds)
-        worst = max(worst, EXIT_CODES[result.verdict], key=(0, 3, 1).index)
+        codes.append(result.verdict.exit_code)
         if options.json:
             print(json.dumps(as_dict(result)), flush=True)
             continue
@@ -99,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
         print("\n".join(NOT_SHOWN + COARSE * coarse))
         if not options.bounds:
             print("".join(f"Left out: {words}.\n" for words in left_out(model, make)), end="")
-    return worst
+    return worst(codes)
 
 
 def conform_and_say_how_far(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from pcverify.conformance.validating import Validation
 
-EXIT_CODES = {Verdict.OK: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 NOT_SHOWN = (
     "What this does not show: other runs; that get returns the item that it takes out, or any call what it should;",
     "whether a thread that was taken off a wait list was in fact woken; task_done and join; that a wait without a time",
@@ -45,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(in_text(result, options.trace))
         print("\n".join(NOT_SHOWN))
-    return EXIT_CODES[result.verdict]
+    return result.verdict.exit_code
 
 
 def in_text(result: Validation, path: Path) -> str:

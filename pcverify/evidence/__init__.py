@@ -14,7 +14,7 @@ from pcverify.evidence.claims import Claim, Result, Unit
 from pcverify.evidence.errors import CounterexampleFound, InternalError, NoVerdict, PcverifyError, UsageError
 from pcverify.evidence.limits import seconds
 from pcverify.evidence.traces import Trace, TraceStep
-from pcverify.evidence.verdicts import Verdict
+from pcverify.evidence.verdicts import Verdict, worst
 
 __all__ = [
     "Claim",
@@ -29,4 +29,5 @@ __all__ = [
     "UsageError",
     "Verdict",
     "seconds",
+    "worst",
 ]

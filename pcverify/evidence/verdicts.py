@@ -5,7 +5,13 @@ bounds was covered, or only some of it. A check that ran out of time has shown n
 neither OK nor SAMPLED.
 """
 
+from __future__ import annotations
+
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Verdict(Enum):
@@ -26,3 +32,13 @@ class Verdict(Enum):
     def __str__(self) -> str:
         """Return the bare word, as tables show it."""
         return self.value
+
+    @property
+    def exit_code(self) -> int:
+        """Of a command that came to this: 0 nothing failed, 1 something was found, 3 nothing was found out."""
+        return {Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}.get(self, 0)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code of several checks together: what was found counts more than what was not found out."""
+    return max(codes, default=0, key=(0, 3, 1).index)

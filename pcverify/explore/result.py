@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Kind = Literal["deadlock", "exception", "assertion", "livelock", "stall"]
-EXIT_CODES = {Verdict.OK: 0, Verdict.SAMPLED: 0, Verdict.VIOLATION: 1, Verdict.UNKNOWN: 3}
 LONGEST = 300  # characters of a schedule that a summary shows; the whole is in the result
 
 
@@ -156,7 +155,7 @@ class Exploration:
     @property
     def exit_code(self) -> int:
         """What a command ends with: 0 OK and SAMPLED, 1 VIOLATION, 3 UNKNOWN."""
-        return EXIT_CODES[self.verdict]
+        return self.verdict.exit_code
 
     def counts(self) -> dict[str, int]:
         """Return how many executions came to each outcome."""

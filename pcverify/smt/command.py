@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pcverify.evidence import UsageError, Verdict, seconds
+from pcverify.evidence import UsageError, Verdict, seconds, worst
 from pcverify.smt.every_proof import PROOFS
 from pcverify.smt.obligations import MAX_SECONDS, discharge, smtlib
 from pcverify.smt.proofs import failing_without
@@ -17,7 +17,7 @@ from pcverify.smt.second import confirm
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pcverify.smt.obligations import Answer, Obligation
     from pcverify.smt.proofs import Proof
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Prove, print, and return the exit code: 0 all is as it must be, 1 it is not, 3 a solver did not find out."""
     proofs = find_proofs(options.names)
     if options.lemmas:
-        return _worst(_show_lemmas(proof, max_seconds=options.max_seconds) for proof in proofs)
+        return worst(_show_lemmas(proof, max_seconds=options.max_seconds) for proof in proofs)
     written = 0
     codes = []
     for proof in proofs:
@@ -56,12 +56,7 @@ def run(options: argparse.Namespace) -> int:
         codes.append(_show(proof, owed, second=options.second, quiet=options.quiet, max_seconds=options.max_seconds))
     if options.smtlib:
         print(f"{written} obligations were written to {options.smtlib}; those that must be refuted say so.")
-    return _worst(codes)
-
-
-def _worst(codes: Iterable[int]) -> int:
-    """Return the exit code of several: what is wrong counts more than what was not found out."""
-    return max(codes, key=(0, 3, 1).index)
+    return worst(codes)
 
 
 def find_proofs(names: Sequence[str]) -> list[Proof]:
@@ -135,7 +130,7 @@ def _show_lemmas(proof: Proof, *, max_seconds: float) -> int:
         print(f"      Without it, this does not hold: {failing}")
         print(textwrap.fill(answer.words, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6))
     print()
-    return _worst(codes)
+    return worst(codes)
 
 
 def _write(proof: Proof, owed: Sequence[Obligation], folder: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pcverify.evidence import NoVerdict, UsageError, Verdict
+from pcverify.evidence import NoVerdict, UsageError, Verdict, worst
 from pcverify.tla.distributed import run_distributed
 from pcverify.tla.manifest import ExpectOk, ExpectViolation
 from pcverify.tla.toolchain import find_toolchain
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pcverify.tla.manifest import ModelRun
     from pcverify.tla.result import TlcResult
 
-EXIT_CODES = {"ok": 0, "UNKNOWN": 3, "FAILED": 1}  # the last of these that occurs is that of the command
+EXIT_CODES = {"ok": 0, "UNKNOWN": 3, "FAILED": 1}
 
 
 def check_distributed(runs: Sequence[ModelRun], *, workers: Sequence[str], max_seconds: float) -> int:
@@ -48,7 +48,7 @@ def check_distributed(runs: Sequence[ModelRun], *, workers: Sequence[str], max_s
             mark, text = judgement(run, result)
         marks.add(mark)
         print(f"{mark:<7} {run.config}  {text}", flush=True)
-    return next(code for mark, code in reversed(EXIT_CODES.items()) if mark in marks)
+    return worst(EXIT_CODES[mark] for mark in marks)
 
 
 def judgement(run: ModelRun, result: TlcResult) -> tuple[str, str]:
